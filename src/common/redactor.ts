@@ -1,0 +1,17 @@
+const credentials = /\b(Bearer|Basic)\s+[\w.~+/=-]+/gi;
+
+/** The one place that takes secrets out of what is written down. */
+export class Redactor {
+  readonly #secrets = new Set<string>();
+
+  /** Masks this text wherever it appears from now on. */
+  hide(secret: string): void {
+    if (secret.length >= 8) this.#secrets.add(secret);
+  }
+
+  clean(text: string): string {
+    let cleaned = text.replace(credentials, '$1 •••');
+    for (const secret of this.#secrets) cleaned = cleaned.replaceAll(secret, '•••');
+    return cleaned;
+  }
+}

@@ -1,0 +1,21 @@
+import { limits } from './leap0/wire/limits.ts';
+import type { Leap0Options } from './leap0/api.ts';
+import { Leap0Provider } from './leap0/provider.ts';
+import { engineEndpoint } from './local/connection.ts';
+import type { EngineOptions } from './local/engineProcess.ts';
+import type { Provider } from '../sandboxes/provider.ts';
+
+/**
+ * The entry of the network bundle, which is loaded at the first call: everything that needs undici, ws or a schema
+ * is reached through here.
+ */
+export function openLocal(options: EngineOptions & Pick<Leap0Options, 'timeouts'>): Provider {
+  return new Leap0Provider({
+    endpoint: engineEndpoint(options),
+    log: options.log,
+    timeouts: options.timeouts,
+    templates: [limits.templateName.default],
+    // A sandbox on one's own machine costs nothing, so it may stay as long as the protocol lets it.
+    timeoutMinutes: limits.timeoutMinutes.max,
+  });
+}

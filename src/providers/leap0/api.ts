@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import type { Disposable } from '../../common/disposable.ts';
+import type { Log } from '../../common/log.ts';
+import type { FindEndpoint } from '../../net/endpoint.ts';
+import { Http } from '../../net/http.ts';
+import type { CallOptions, CreateRequest, SessionRequest } from '../../sandboxes/provider.ts';
+import { limits } from './wire/limits.ts';
+import * as answers from './wire/responses.ts';
+
+const pageSize = 100;
+
+export interface Leap0Options {
+  readonly endpoint: FindEndpoint;
+  readonly log: Log;
+  readonly timeouts: () => { readonly callMs: number; readonly createMs: number };
+}
+
+/** Leap0's calls, one method each, in the spelling of revision B. Source: leap0.md, leap0-openapi.yaml. */
+export class Leap0Api implements Disposable {
+  readonly #http: Http;
+  readonly #options: Leap0Options;
+
+  constructor(options: Leap0Options) {
+    this.#options = options;
+    this.#http = new Http({
+      endpoint: options.endpoint,
+      log: options.log,
+      timeoutMs: () => options.timeouts().callMs,
+      readFailure,
+      maxBodyBytes: limits.bodyBytes,
+    });
+  }
+
+  /** Reads every page; a sandbox that moves between two pages while they are read is told once. */
+  async list(options: CallOptions): Promise<answers.SandboxAnswer[]> {
+    const found = new Map<string, answers.SandboxAnswer>();
+    for (let page = 1; ; page++) {
+      const path = `/v1/sandboxes?page=${page}&page-size=${pageSize}`;
+      const { items, total_items } = await this.#http.json(answers.sandboxList, {
+        method: 'GET',
+        path,
+        ...options,
+      });
+      for (const item of items) found.set(item.id, item);
+      if (items.length < pageSize || page * pageSize >= total_items) return Array.from(found.values());
+    }
+  }
+
+  get(id: string, options: CallOptions): Promise<answers.SandboxAnswer> {
+    return this.#http.json(answers.sandbox, { method: 'GET', path: `${sandboxPath(id)}/`, ...options });
+  }
+
+  create(request: CreateRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
+    const body = {
+      template_name: request.template,
+      vcpu: request.vcpu,
+      memory: request.memoryMib,
+      timeout: request.timeoutMinutes * 60,
+    };
+    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
+    return this.#http.json(answers.sandbox, {
+      method: 'POST',
+      path: '/v1/sandbox/',
+      body,
+      ...options,
+      timeoutMs,
+    });
+  }
+
+  delete(id: string, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path: `${sandboxPath(id)}/`, ...options });
+  }
+
+  change(id: string, verb: 'pause' | 'stop' | 'start', options: CallOptions): Promise<answers.SandboxAnswer> {
+    return this.#http.json(answers.sandbox, {
+      method: 'POST',
+      path: `${sandboxPath(id)}/${verb}`,
+      ...options,
+    });
+  }
+
+  execute(
+    id: string,
+    command: string,
+    options: CallOptions,
+  ): Promise<v.InferOutput<typeof answers.execution>> {
+    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().callMs;
+    const body = { command, timeout: Math.max(1, Math.floor(timeoutMs / 1000)) };
+    const path = `${sandboxPath(id)}/process/execute`;
+    return this.#http.json(answers.execution, { method: 'POST', path, body, ...options });
+  }
+
+  async listSessions(id: string, options: CallOptions): Promise<answers.PtySessionAnswer[]> {
+    const path = `${sandboxPath(id)}/pty`;
+    return (await this.#http.json(answers.ptySessionList, { method: 'GET', path, ...options })).items;
+  }
+
+  createSession(
+    id: string,
+    request: SessionRequest,
+    options: CallOptions,
+  ): Promise<answers.PtySessionAnswer> {
+    const { cols, rows, cwd, env } = request;
+    const body = { cols, rows, cwd, envs: env, lazy_start: true };
+    return this.#http.json(answers.ptySession, {
+      method: 'POST',
+      path: `${sandboxPath(id)}/pty`,
+      body,
+      ...options,
+    });
+  }
+
+  getSession(id: string, sessionId: string, options: CallOptions): Promise<answers.PtySessionAnswer> {
+    return this.#http.json(answers.ptySession, {
+      method: 'GET',
+      path: sessionPath(id, sessionId),
+      ...options,
+    });
+  }
+
+  deleteSession(id: string, sessionId: string, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path: sessionPath(id, sessionId), ...options });
+  }
+
+  async resizeSession(id: string, sessionId: string, cols: number, rows: number): Promise<void> {
+    await this.#http.done({
+      method: 'POST',
+      path: `${sessionPath(id, sessionId)}/resize`,
+      body: { cols, rows },
+    });
+  }
+
+  dispose(): void {
+    this.#http.dispose();
+  }
+}
+
+const sandboxPath = (id: string) => `/v1/sandbox/${encodeURIComponent(id)}`;
+
+/** The path of a session; `/connect` below it is its WebSocket. */
+export const sessionPath = (id: string, sessionId: string): string =>
+  `${sandboxPath(id)}/pty/${encodeURIComponent(sessionId)}`;
+
+function readFailure(body: unknown) {
+  const { success, output } = v.safeParse(answers.errorBody, body);
+  return success ? { message: output.message, fields: output.errors ?? [] } : {};
+}

@@ -1,0 +1,21 @@
+import type { ProviderError } from './errors.ts';
+import type { Provider } from './provider.ts';
+import type { Sandbox } from './sandbox.ts';
+
+/** One login at one service, as the user knows it. */
+export interface Account {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What the explorer knows of an account: the last good list, when it was got, and the last error. */
+export interface AccountView {
+  readonly account: Account;
+  /** Missing until the account was first used: nothing is loaded before. */
+  readonly provider: Provider | undefined;
+  readonly sandboxes: readonly Sandbox[];
+  /** Milliseconds since 1970; missing before the first good list. */
+  readonly listedAt: number | undefined;
+  readonly error: ProviderError | undefined;
+  readonly refreshing: boolean;
+}

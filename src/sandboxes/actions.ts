@@ -1,0 +1,26 @@
+import type { Provider } from './provider.ts';
+import type { SandboxRecord, SandboxState } from './sandbox.ts';
+
+/** What can be done with a sandbox; also the words of the tree's context values and of the commands. */
+export type Action = 'openTerminal' | 'pause' | 'resume' | 'stop' | 'start' | 'delete' | 'rename' | 'copyId';
+
+const settled: ReadonlySet<SandboxState> = new Set(['running', 'paused', 'stopped', 'unknown']);
+
+/**
+ * What may be done with a sandbox in its present state, given what its provider has. The tree, the menus, the
+ * palette and the commands' own guards all ask here and nowhere else.
+ */
+export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provider): ReadonlySet<Action> {
+  const { state } = sandbox;
+  const allowed: Record<Action, boolean> = {
+    openTerminal: provider.terminals !== undefined && state === 'running',
+    pause: provider.pause !== undefined && state === 'running',
+    resume: provider.resume !== undefined && state === 'paused',
+    stop: provider.stop !== undefined && state === 'running',
+    start: provider.start !== undefined && state === 'stopped',
+    delete: settled.has(state),
+    rename: state !== 'deleting',
+    copyId: true,
+  };
+  return new Set((Object.keys(allowed) as Action[]).filter((action) => allowed[action]));
+}

@@ -1,0 +1,35 @@
+import type { Sandbox } from './sandbox.ts';
+
+/** The words beside a sandbox's name, such as `running · 2 vCPU · 1 GiB · 4 min left`. */
+export function describe(sandbox: Sandbox, now: number): string {
+  return [
+    sandbox.state,
+    sandbox.vcpu === undefined ? undefined : `${sandbox.vcpu} vCPU`,
+    sandbox.memoryMib === undefined ? undefined : formatMib(sandbox.memoryMib),
+    timeLeft(sandbox, now),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}
+
+/** How long a running sandbox still has, such as `4 min left`; nothing when that is not known. */
+export function timeLeft(sandbox: Sandbox, now: number): string | undefined {
+  if (sandbox.state !== 'running' || sandbox.endsAt === undefined) return undefined;
+  const minutes = Math.ceil((sandbox.endsAt - now) / 60_000);
+  if (minutes <= 1) return 'under 1 min left';
+  return `${formatMinutes(minutes)} left`;
+}
+
+/** Minutes in words, such as `45 min`, `2 h` or `7 h 30 min`. */
+export function formatMinutes(minutes: number): string {
+  const hours = Math.floor(minutes / 60);
+  const rest = minutes % 60;
+  return [hours > 0 ? `${hours} h` : '', rest > 0 || hours === 0 ? `${rest} min` : '']
+    .filter(Boolean)
+    .join(' ');
+}
+
+/** A size in words, such as `512 MiB` or `1.5 GiB`. */
+export function formatMib(mib: number): string {
+  return mib < 1024 ? `${mib} MiB` : `${Number((mib / 1024).toFixed(1))} GiB`;
+}

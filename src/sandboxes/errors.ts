@@ -1,0 +1,63 @@
+/** What went wrong, in the words that the whole program shares. */
+export type ErrorKind =
+  | 'unauthorized'
+  | 'forbidden'
+  | 'notFound'
+  | 'conflict'
+  | 'rateLimited'
+  | 'unavailable'
+  | 'invalid'
+  | 'timeout'
+  | 'network'
+  | 'protocol'
+  | 'cancelled';
+
+export interface ErrorDetails {
+  /** The provider's identifier of the failed request, for its support. */
+  readonly requestId?: string | undefined;
+  /** Milliseconds that the provider asked us to wait before another try. */
+  readonly retryAfterMs?: number | undefined;
+  /** The fields that the provider refused, each with its reason. */
+  readonly fields?: readonly { readonly field: string; readonly error: string }[] | undefined;
+  /** What the user can do, as a sentence. */
+  readonly advice?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error that leaves a provider: `message` is meant for a person. */
+export class ProviderError extends Error {
+  readonly kind: ErrorKind;
+  readonly requestId: string | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly fields: readonly { readonly field: string; readonly error: string }[];
+  readonly advice: string | undefined;
+
+  constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'ProviderError';
+    this.kind = kind;
+    this.requestId = details.requestId;
+    this.retryAfterMs = details.retryAfterMs;
+    this.fields = details.fields ?? [];
+    this.advice = details.advice;
+  }
+
+  /** Turns anything that was thrown into a ProviderError; what is one already passes unchanged. */
+  static from(thrown: unknown): ProviderError {
+    // Bundles carry a copy of this class each, so the name tells where `instanceof` cannot.
+    if (thrown instanceof Error && thrown.name === 'ProviderError') return thrown as ProviderError;
+    if (thrown instanceof Error && thrown.name === 'AbortError') {
+      return new ProviderError('cancelled', 'Cancelled.', { cause: thrown });
+    }
+    const message = thrown instanceof Error ? thrown.message : String(thrown);
+    return new ProviderError('protocol', message, { cause: thrown });
+  }
+}
+
+/** The whole story for a message box: what happened, which fields, what to do. */
+export function explain(error: ProviderError): string {
+  const fields = error.fields.map(({ field, error: reason }) => `${field}: ${reason}`).join('; ');
+  return [withStop(error.message), fields && withStop(fields), error.advice].filter(Boolean).join(' ');
+}
+
+const withStop = (text: string) => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);

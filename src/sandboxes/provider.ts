@@ -1,0 +1,81 @@
+import type { PtyChannel } from '../terminals/channel.ts';
+import type { SandboxRecord, Session } from './sandbox.ts';
+
+export interface CallOptions {
+  /** Cancels the call, down to its socket. */
+  readonly signal?: AbortSignal | undefined;
+  /** Milliseconds; the provider's own default where it is missing. */
+  readonly timeoutMs?: number | undefined;
+}
+
+export interface Range {
+  readonly min: number;
+  readonly max: number;
+  readonly step?: number;
+  readonly default: number;
+}
+
+/** What a new sandbox may ask for. */
+export interface CreateLimits {
+  readonly templates: readonly string[];
+  /** Missing where no other templates than those are to be had. */
+  readonly templateName?: { readonly minLength: number; readonly maxLength: number };
+  readonly vcpu: Range;
+  readonly memoryMib: Range;
+  readonly timeoutMinutes: Range;
+}
+
+export interface CreateRequest {
+  readonly template: string;
+  readonly vcpu: number;
+  readonly memoryMib: number;
+  readonly timeoutMinutes: number;
+}
+
+export interface SessionRequest {
+  readonly cols: number;
+  readonly rows: number;
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The facet of a provider whose sandboxes have PTY sessions. Every call may wake a paused sandbox. */
+export interface Terminals {
+  list(sandboxId: string, options?: CallOptions): Promise<readonly Session[]>;
+  /** Makes a session whose shell starts with the first connection, at the size given here. */
+  create(sandboxId: string, request: SessionRequest, options?: CallOptions): Promise<Session>;
+  /** Kills the shell and forgets the session. */
+  delete(sandboxId: string, sessionId: string, options?: CallOptions): Promise<void>;
+  connect(sandboxId: string, sessionId: string, options?: CallOptions): Promise<PtyChannel>;
+}
+
+export interface Execution {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The facet of a provider that runs one command and waits for it. A call may wake a paused sandbox. */
+export interface Exec {
+  run(sandboxId: string, command: string, options?: CallOptions): Promise<Execution>;
+}
+
+/**
+ * One account at one service. It can do what it has: a missing method or facet is something that the service has
+ * not. Every call throws `ProviderError` and nothing else.
+ */
+export interface Provider {
+  readonly createLimits: CreateLimits;
+  list(options?: CallOptions): Promise<readonly SandboxRecord[]>;
+  get(id: string, options?: CallOptions): Promise<SandboxRecord>;
+  create(request: CreateRequest, options?: CallOptions): Promise<SandboxRecord>;
+  delete(id: string, options?: CallOptions): Promise<void>;
+  readonly pause?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+  readonly resume?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+  readonly stop?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+  readonly start?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+  readonly terminals?: Terminals;
+  readonly exec?: Exec;
+  /** Closes what the provider holds open. */
+  dispose(): void;
+}

@@ -1,0 +1,43 @@
+import { Emitter } from '../common/event.ts';
+import type { Fleet } from './fleet.ts';
+import type { Sandbox, Session } from './sandbox.ts';
+
+/** A list of sessions is read again when somebody looks at it after this time. */
+const freshMs = 15_000;
+
+/** The PTY sessions of the sandboxes that somebody looks at. */
+export class Sessions {
+  readonly #fleet: Fleet;
+  readonly #lists = new Map<
+    string,
+    { readonly readAt: number; readonly list: Promise<readonly Session[]> }
+  >();
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+
+  constructor(fleet: Fleet) {
+    this.#fleet = fleet;
+  }
+
+  /** Lists the sessions of a running sandbox; one that does not run is never asked, since that may wake it. */
+  async list(sandbox: Sandbox): Promise<readonly Session[]> {
+    if (sandbox.state !== 'running') return [];
+    const known = this.#lists.get(sandbox.key);
+    if (known && Date.now() - known.readAt < freshMs) return known.list;
+    const list = this.#read(sandbox);
+    this.#lists.set(sandbox.key, { readAt: Date.now(), list });
+    return list;
+  }
+
+  /** Forgets what is known, of one sandbox or of all, so that the next look reads it again. */
+  forget(sandbox?: Sandbox): void {
+    if (sandbox) this.#lists.delete(sandbox.key);
+    else this.#lists.clear();
+    this.#changed.fire();
+  }
+
+  async #read(sandbox: Sandbox): Promise<readonly Session[]> {
+    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
+    return (await terminals?.list(sandbox.id)) ?? [];
+  }
+}

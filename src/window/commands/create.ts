@@ -1,0 +1,146 @@
+import * as vscode from 'vscode';
+import { plain } from '../../common/text.ts';
+import {
+  checkNumber,
+  checkTemplate,
+  newName,
+  sizes,
+  timeouts,
+  type Size,
+} from '../../sandboxes/createInput.ts';
+import { formatMib, formatMinutes } from '../../sandboxes/describe.ts';
+import type { CreateLimits, CreateRequest, Range } from '../../sandboxes/provider.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { Parts } from '../parts.ts';
+import { withProgress } from '../progress.ts';
+import { back, choose, type, type Choice, type Step } from '../wizard.ts';
+import { isNode } from '../explorer/nodes.ts';
+
+const title = 'Create Sandbox';
+const totalSteps = 3;
+const other = Symbol('other');
+
+/** A second click while the questions stand is the same wish, not a second one. */
+let asking = false;
+
+export async function createSandbox(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
+  if (asking) return undefined;
+  asking = true;
+  const answers = await askFor(parts, argument).finally(() => (asking = false));
+  return answers && create(parts, answers.accountId, answers.request);
+}
+
+async function askFor(parts: Parts, argument: unknown) {
+  const fromRow = isNode(argument) && argument.kind === 'account' ? argument.view.account.id : undefined;
+  const accountId = fromRow ?? parts.fleet.views()[0]?.account.id ?? '';
+  const { createLimits } = await parts.fleet.account(accountId).provider();
+  const request = await askForRequest(createLimits);
+  return request && { accountId, request };
+}
+
+/** Asks step by step; a step back keeps what was answered after it as the default. */
+async function askForRequest(limits: CreateLimits): Promise<CreateRequest | undefined> {
+  const answers = {
+    template: limits.templates[0] ?? '',
+    size: { vcpu: limits.vcpu.default, memoryMib: limits.memoryMib.default },
+    timeoutMinutes: limits.timeoutMinutes.default,
+  };
+  const steps = [
+    async () => keep(await askTemplate(limits, answers.template), (template) => ({ template })),
+    async () => keep(await askSize(limits, answers.size), (size) => ({ size })),
+    async () =>
+      keep(await askTimeout(limits, answers.timeoutMinutes), (timeoutMinutes) => ({ timeoutMinutes })),
+  ];
+  for (let index = 0; index < steps.length;) {
+    const answer = await steps[index]?.();
+    if (answer === undefined) return undefined;
+    if (answer === back) index = Math.max(0, index - 1);
+    else {
+      Object.assign(answers, answer);
+      index++;
+    }
+  }
+  const { template, size, timeoutMinutes } = answers;
+  return { template, ...size, timeoutMinutes };
+}
+
+const keep = <T, Part>(answer: T | typeof back | undefined, part: (value: T) => Part) =>
+  answer === undefined || answer === back ? answer : part(answer);
+
+async function askTemplate({ templates, templateName }: CreateLimits, selected: string) {
+  const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
+  const choices: Choice<string | typeof other>[] = templates.map((template) => ({
+    label: template,
+    iconPath: new vscode.ThemeIcon('package'),
+    value: template,
+  }));
+  if (templateName) choices.push({ label: 'Another template…', alwaysShow: true, value: other });
+  const chosen = await choose(step, choices, choiceOf(choices, selected));
+  if (chosen !== other || !templateName) return chosen === other ? undefined : chosen;
+  return type({ ...step, placeholder: "The template's name" }, '', (text) =>
+    checkTemplate(text, templateName),
+  );
+}
+
+async function askSize(limits: CreateLimits, selected: Size) {
+  const step = { title, step: 2, totalSteps, placeholder: 'Choose a size' };
+  const choices: Choice<Size | typeof other>[] = sizes(limits).map((size, index) => ({
+    label: `${size.vcpu} vCPU`,
+    description: formatMib(size.memoryMib) + (index === 0 ? ' · default' : ''),
+    value: size,
+  }));
+  choices.push({ label: 'Another size…', alwaysShow: true, value: other });
+  const chosen = await choose(step, choices);
+  return chosen === other ? typeSize(step, limits, selected) : chosen;
+}
+
+async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
+  const vcpu = await typeNumber({ ...step, placeholder: 'vCPU' }, selected.vcpu, limits.vcpu, 'vCPU');
+  if (typeof vcpu !== 'number') return vcpu;
+  const memory = { ...step, placeholder: 'Memory in MiB' };
+  const memoryMib = await typeNumber(memory, selected.memoryMib, limits.memoryMib, 'MiB');
+  return typeof memoryMib === 'number' ? { vcpu, memoryMib } : memoryMib;
+}
+
+async function askTimeout({ timeoutMinutes }: CreateLimits, selected: number) {
+  const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
+  const choices: Choice<number | typeof other>[] = timeouts(timeoutMinutes).map((minutes, index) => ({
+    label: formatMinutes(minutes),
+    description: index === 0 ? 'default' : '',
+    value: minutes,
+  }));
+  choices.push({ label: 'Another time-out…', alwaysShow: true, value: other });
+  const chosen = await choose(step, choices, choiceOf(choices, selected));
+  if (chosen !== other) return chosen;
+  return typeNumber({ ...step, placeholder: 'Minutes' }, selected, timeoutMinutes, 'minutes');
+}
+
+async function typeNumber(step: Step, value: number, range: Range, unit: string) {
+  const typed = await type(step, String(value), (text) => checkNumber(text, range, unit));
+  return typeof typed === 'string' ? Number(typed) : typed;
+}
+
+const choiceOf = <T>(choices: readonly Choice<T>[], value: T) =>
+  choices.find((choice) => choice.value === value);
+
+async function create(parts: Parts, accountId: string, request: CreateRequest): Promise<Sandbox> {
+  const account = parts.fleet.account(accountId);
+  const name = newName(
+    request.template,
+    account.view().sandboxes.map((sandbox) => sandbox.name),
+  );
+  return withProgress(`Creating ${plain(name)}…`, async (signal) => {
+    try {
+      const created = await account.create(request, { signal });
+      await parts.fleet.rename(created, name);
+      await account.settled(created.id, signal);
+      const sandbox = account.find(created.id) ?? created;
+      await parts.view.reveal(sandbox);
+      return sandbox;
+    } catch (thrown) {
+      // It may have been made all the same: the list tells.
+      void account.refresh();
+      throw thrown;
+    }
+  });
+}

@@ -1,0 +1,105 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../common/disposable.ts';
+import { Alarm } from '../../common/time.ts';
+import type { AccountView } from '../../sandboxes/account.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { Sessions } from '../../sandboxes/sessions.ts';
+import { itemOf } from './items.ts';
+import type { FailureNode, Node, SandboxNode, SessionNode } from './nodes.ts';
+
+/** Many answers may arrive at once: one drawing is enough for them. */
+const redrawMs = 50;
+
+/** The rows of the explorer: accounts, their sandboxes, and the sessions of those that run. */
+export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
+  readonly #fleet: Fleet;
+  readonly #sessions: Sessions;
+  readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
+  readonly #redraw = this.#store.add(new Alarm());
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(
+    fleet: Fleet,
+    sessions: Sessions,
+    isAttached: (sandbox: Sandbox, sessionId: string) => boolean,
+  ) {
+    this.#fleet = fleet;
+    this.#sessions = sessions;
+    this.#isAttached = isAttached;
+    this.#store.add(fleet.onDidChange(() => this.redraw()));
+    this.#store.add(sessions.onDidChange(() => this.redraw()));
+  }
+
+  redraw(): void {
+    this.#redraw.set(redrawMs, () => this.#changed.fire(undefined));
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    return itemOf(node);
+  }
+
+  async getChildren(node?: Node): Promise<Node[]> {
+    if (!node) return this.#accounts();
+    if (node.kind === 'account') return accountRows(node.view);
+    if (node.kind === 'sandbox') return this.#sessionRows(node);
+    return [];
+  }
+
+  getParent(node: Node): Node | undefined {
+    if (node.kind === 'account') return undefined;
+    const accountId = node.kind === 'failure' ? node.accountId : node.sandbox.accountId;
+    const view = this.#fleet.views().find(({ account }) => account.id === accountId);
+    if (!view) return undefined;
+    const parent: Node = { kind: 'account', view };
+    return node.kind === 'session' ? this.sandboxNode(node.sandbox) : parent;
+  }
+
+  sandboxNode(sandbox: Sandbox): SandboxNode | undefined {
+    const { provider } = this.#fleet.account(sandbox.accountId).view();
+    return provider && { kind: 'sandbox', sandbox, provider };
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  /** No rows at all where there is nothing to show: that is where the welcome view stands. */
+  #accounts(): Node[] {
+    const views = this.#fleet.views();
+    const nothing = views.every(({ sandboxes, error, listedAt }) => !sandboxes.length && !error && listedAt);
+    return nothing ? [] : views.map((view) => ({ kind: 'account', view }));
+  }
+
+  async #sessionRows({ sandbox }: SandboxNode): Promise<(SessionNode | FailureNode)[]> {
+    try {
+      const sessions = await this.#sessions.list(sandbox);
+      return sessions.map((session) => ({
+        kind: 'session',
+        sandbox,
+        session,
+        attached: this.#isAttached(sandbox, session.id),
+      }));
+    } catch (thrown) {
+      return [failureRow(sandbox.accountId, sandbox.key, thrown)];
+    }
+  }
+}
+
+function accountRows(view: AccountView): Node[] {
+  const { provider, error, account } = view;
+  const failures = error ? [failureRow(account.id, account.id, error)] : [];
+  if (!provider) return failures;
+  const sandboxes = view.sandboxes.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
+  return [...failures, ...sandboxes.map((sandbox) => ({ kind: 'sandbox' as const, sandbox, provider }))];
+}
+
+const failureRow = (accountId: string, id: string, thrown: unknown): FailureNode => ({
+  kind: 'failure',
+  accountId,
+  id,
+  message: explain(ProviderError.from(thrown)),
+});

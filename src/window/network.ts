@@ -1,0 +1,18 @@
+import type * as vscode from 'vscode';
+import type { Provider } from '../sandboxes/provider.ts';
+import type { WindowLog } from './log.ts';
+import { settings } from './settings.ts';
+
+/** Loads the network bundle: the only door to it, and not opened before the first call. */
+const load = () => import('../providers/index.ts');
+
+export async function openLocal(context: vscode.ExtensionContext, log: WindowLog): Promise<Provider> {
+  const network = await load();
+  return network.openLocal({
+    program: context.asAbsolutePath('dist/engine.js'),
+    dataFolder: settings.localDataFolder(),
+    timeouts: settings.timeouts,
+    hide: (secret) => log.hide(secret),
+    log,
+  });
+}

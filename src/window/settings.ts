@@ -1,0 +1,26 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+
+/**
+ * The user's settings. Every one that names a path, a command or an address has the scope `application`: a
+ * workspace cannot change it.
+ */
+const read = <T>(name: string, fallback: T): T =>
+  vscode.workspace.getConfiguration('sandboxExplorer').get<T>(name) ?? fallback;
+
+export const settings = {
+  /** Milliseconds for a call, and for one that creates a sandbox. */
+  timeouts: () => ({
+    callMs: read('requestTimeout', 60) * 1000,
+    createMs: read('createTimeout', 300) * 1000,
+  }),
+
+  /** Where the local engine keeps its sandboxes; the same for all editors of this user. */
+  localDataFolder: (): string => read('local.dataFolder', '') || defaultDataFolder(),
+};
+
+function defaultDataFolder(): string {
+  const base = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
+  return join(base, 'sandbox-explorer');
+}

@@ -1,0 +1,92 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../common/disposable.ts';
+import type { Log } from '../../common/log.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
+import type { Sessions } from '../../sandboxes/sessions.ts';
+import { SandboxTerminal } from './sandboxTerminal.ts';
+
+interface Tab {
+  readonly sandbox: Sandbox;
+  readonly pty: SandboxTerminal;
+}
+
+/** The terminal tabs of this window: which session each shows, and what the closing of one means. */
+export class TerminalTabs implements Disposable {
+  readonly #fleet: Fleet;
+  readonly #sessions: Sessions;
+  readonly #log: Log;
+  readonly #tabs = new Map<vscode.Terminal, Tab>();
+  readonly #store = new DisposableStore();
+
+  constructor(fleet: Fleet, sessions: Sessions, log: Log) {
+    this.#fleet = fleet;
+    this.#sessions = sessions;
+    this.#log = log;
+    this.#store.add(vscode.window.onDidCloseTerminal((terminal) => void this.#closed(terminal)));
+  }
+
+  /** Opens a terminal on a new session, or on one that is there; a session that has a tab is shown. */
+  async open(sandbox: Sandbox, session?: Session): Promise<vscode.Terminal> {
+    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
+    if (!terminals) throw new ProviderError('invalid', `${sandbox.name} has no terminals.`);
+    const shown = session && this.#terminalOf(sandbox, session.id);
+    if (shown) return reveal(shown);
+    const onSession = () => this.#sessions.forget(sandbox);
+    const pty = new SandboxTerminal({ sandboxId: sandbox.id, terminals, session, onSession });
+    const terminal = vscode.window.createTerminal({
+      name: sandbox.name,
+      pty,
+      iconPath: new vscode.ThemeIcon('vm'),
+    });
+    this.#tabs.set(terminal, { sandbox, pty });
+    return reveal(terminal);
+  }
+
+  isAttached(sandbox: Sandbox, sessionId: string): boolean {
+    return this.#terminalOf(sandbox, sessionId) !== undefined;
+  }
+
+  /** Ends a session's shell, and with it the tab that shows it. */
+  async kill(sandbox: Sandbox, session: Session): Promise<void> {
+    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
+    await terminals?.delete(sandbox.id, session.id);
+    this.#sessions.forget(sandbox);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  #terminalOf(sandbox: Sandbox, sessionId: string): vscode.Terminal | undefined {
+    for (const [terminal, tab] of this.#tabs) {
+      if (tab.sandbox.key === sandbox.key && tab.pty.session?.id === sessionId) return terminal;
+    }
+    return undefined;
+  }
+
+  /**
+   * A tab that the user closed ends its shell. A window that goes away only leaves it: the same event comes with
+   * another reason then.
+   */
+  async #closed(terminal: vscode.Terminal): Promise<void> {
+    const tab = this.#tabs.get(terminal);
+    if (!tab) return;
+    this.#tabs.delete(terminal);
+    this.#sessions.forget(tab.sandbox);
+    if (terminal.exitStatus?.reason !== vscode.TerminalExitReason.User) return;
+    // A sandbox that sleeps would be woken by this: its frozen shell stays as it is.
+    const state = this.#fleet.find(tab.sandbox.key)?.state;
+    if (state !== undefined && state !== 'running') return;
+    await tab.pty.kill().catch((thrown: unknown) => {
+      const error = ProviderError.from(thrown);
+      if (error.kind !== 'notFound') this.#log.warn(`The session was not ended: ${error.message}`);
+    });
+  }
+}
+
+function reveal(terminal: vscode.Terminal): vscode.Terminal {
+  terminal.show();
+  return terminal;
+}

@@ -1,0 +1,80 @@
+import { describe, expect, it, vi } from 'vitest';
+import { DisposableStore } from '../../../src/common/disposable.ts';
+import { Emitter } from '../../../src/common/event.ts';
+import { Latest } from '../../../src/common/latest.ts';
+import { Redactor } from '../../../src/common/redactor.ts';
+import { plain } from '../../../src/common/text.ts';
+import { backOff, sleep } from '../../../src/common/time.ts';
+
+describe('an emitter', () => {
+  it('tells the others when one listener throws', () => {
+    const emitter = new Emitter<number>();
+    const heard = vi.fn();
+    emitter.event(() => {
+      throw new Error('mine');
+    });
+    emitter.event(heard);
+    expect(() => emitter.fire(1)).toThrow('mine');
+    expect(heard).toHaveBeenCalledWith(1);
+  });
+
+  it('keeps two subscriptions of one function apart', () => {
+    const emitter = new Emitter<number>();
+    const heard = vi.fn();
+    const first = emitter.event(heard);
+    emitter.event(heard);
+    first.dispose();
+    emitter.fire(1);
+    expect(heard).toHaveBeenCalledTimes(1);
+  });
+});
+
+it('a store disposes in reverse order, and at once what comes late', () => {
+  const order: string[] = [];
+  const store = new DisposableStore();
+  for (const name of ['a', 'b']) store.add({ dispose: () => order.push(name) });
+  store.dispose();
+  store.add({ dispose: () => order.push('late') });
+  expect(order).toEqual(['b', 'a', 'late']);
+});
+
+it('of many values asked for while one is handled, only the last is handled after it', async () => {
+  const handled: number[] = [];
+  let release = () => {};
+  const latest = new Latest<number>(async (value) => {
+    handled.push(value);
+    await new Promise<void>((resolve) => (release = resolve));
+  });
+  for (const value of [1, 2, 3, 4]) latest.run(value);
+  release();
+  await vi.waitFor(() => expect(handled).toEqual([1, 4]));
+  release();
+});
+
+it('a sleep ends as soon as it is aborted, also when it was before', async () => {
+  const controller = new AbortController();
+  const asleep = sleep(60_000, controller.signal);
+  controller.abort(new Error('enough'));
+  await expect(asleep).rejects.toThrow('enough');
+  await expect(sleep(60_000, controller.signal)).rejects.toThrow('enough');
+});
+
+it('a back-off doubles, differs between callers, and has an upper bound', () => {
+  const delays = Array.from({ length: 200 }, () => backOff(3, 1000, 60_000));
+  expect(Math.min(...delays)).toBeGreaterThanOrEqual(2000);
+  expect(Math.max(...delays)).toBeLessThanOrEqual(4000);
+  expect(new Set(delays).size).toBeGreaterThan(1);
+  expect(backOff(99, 1000, 60_000)).toBeLessThanOrEqual(60_000);
+});
+
+it('no secret passes the redactor, neither a known one nor one that looks like one', () => {
+  const redactor = new Redactor();
+  redactor.hide('s3cret-token');
+  expect(redactor.clean('GET /x?key=s3cret-token authorization: Bearer abc.def-1=')).toBe(
+    'GET /x?key=••• authorization: Bearer •••',
+  );
+});
+
+it('text from outside cannot start a line, steer a terminal or turn the direction of writing', () => {
+  expect(plain('a\r\n\u001b[2Jb\u202e\u0007')).toBe('a [2Jb');
+});

@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import { record, ScriptedProvider } from './scriptedProvider.ts';
+
+let provider: ScriptedProvider;
+let fleet: AccountFleet;
+let opened: number;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  opened = 0;
+  provider = new ScriptedProvider();
+  fleet = new AccountFleet(
+    { id: 'a', name: 'A' },
+    async () => {
+      opened++;
+      return provider;
+    },
+    () => undefined,
+  );
+});
+
+afterEach(() => {
+  fleet.dispose();
+  vi.useRealTimers();
+});
+
+const tick = () => vi.advanceTimersByTimeAsync(0);
+const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${state}`);
+
+/** Brings the fleet to a known list, as a first look would. */
+async function listed(...records: ReturnType<typeof record>[]): Promise<void> {
+  const refresh = fleet.refresh();
+  await tick();
+  provider.take('list').answer(records);
+  await refresh;
+  await tick();
+  for (const { id } of records) provider.take(`get ${id}`).answer(records.find((one) => one.id === id));
+  await tick();
+}
+
+describe('looking', () => {
+  it('opens nothing and asks nothing before somebody looks', async () => {
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(opened).toBe(0);
+    expect(provider.log).toEqual([]);
+  });
+
+  it('asks nothing while nobody looks', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer([]);
+    await tick();
+    fleet.setVisible(false);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(provider.log).toEqual(['list']);
+  });
+
+  it('reads the list again every 30 seconds while somebody looks', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer([]);
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(provider.log).toEqual(['list']);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(provider.log).toEqual(['list', 'list']);
+  });
+
+  it('reads a longer list less often', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer(Array.from({ length: 250 }, (_, index) => record(`s${index}`, 'stopping')));
+    await tick();
+    const lists = () => provider.log.filter((call) => call === 'list').length;
+    await vi.advanceTimersByTimeAsync(89_000);
+    expect(lists()).toBe(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(lists()).toBe(2);
+  });
+
+  it('never runs two refreshes at once', async () => {
+    const both = [fleet.refresh(), fleet.refresh()];
+    await tick();
+    provider.take('list').answer([]);
+    await Promise.all(both);
+    expect(provider.log).toEqual(['list']);
+  });
+
+  it('fetches once what a list does not carry, and again after a change of state', async () => {
+    await listed(record('s', 'running'));
+    const again = async (state: 'running' | 'paused') => {
+      const refresh = fleet.refresh();
+      await tick();
+      provider.take('list').answer([record('s', state)]);
+      await refresh;
+      await tick();
+    };
+    await again('running');
+    expect(provider.log).toEqual(['list', 'get s', 'list']);
+    await again('paused');
+    expect(provider.log).toEqual(['list', 'get s', 'list', 'list', 'get s']);
+  });
+});
+
+describe('a failed refresh', () => {
+  const fail = async (error: Error) => {
+    const refresh = fleet.refresh();
+    await tick();
+    provider.take('list').fail(error);
+    await refresh;
+  };
+
+  it('keeps the last good list and tells why it is old', async () => {
+    await listed(record('s', 'running'));
+    await fail(new ProviderError('network', 'gone'));
+    expect(states()).toEqual(['s running']);
+    expect(fleet.view().error?.message).toBe('gone');
+  });
+
+  it('is tried again with growing delays, and not before the time the service asked for', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').fail(new ProviderError('unavailable', 'busy', { retryAfterMs: 20_000 }));
+    await vi.advanceTimersByTimeAsync(19_000);
+    expect(provider.log).toEqual(['list']);
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(provider.log).toEqual(['list', 'list']);
+  });
+
+  it('opens the account anew when opening it was what failed', async () => {
+    const load = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce(provider);
+    const account = new AccountFleet({ id: 'b', name: 'B' }, load, () => undefined);
+    await account.refresh();
+    expect(account.view().error?.message).toBe('no');
+    const refresh = account.refresh();
+    await tick();
+    provider.take('list').answer([]);
+    await refresh;
+    expect(account.view().error).toBeUndefined();
+    account.dispose();
+  });
+});
+
+describe('a command', () => {
+  it('shows its transition at once and the answer when it comes', async () => {
+    await listed(record('s', 'running'));
+    const pausing = fleet.change('s', 'pause');
+    await tick();
+    expect(states()).toEqual(['s pausing']);
+    provider.take('pause s').answer(record('s', 'paused'));
+    await pausing;
+    expect(states()).toEqual(['s paused']);
+  });
+
+  it('is taken back with its reason when it fails, and the truth is asked for', async () => {
+    await listed(record('s', 'running'));
+    const pausing = fleet.change('s', 'pause');
+    await tick();
+    provider.take('pause s').fail(new ProviderError('conflict', 'in transition'));
+    await expect(pausing).rejects.toThrow('in transition');
+    expect(states()).toEqual(['s running']);
+    await tick();
+    provider.take('get s').answer(record('s', 'stopping'));
+    await tick();
+    expect(states()).toEqual(['s stopping']);
+  });
+
+  it('is refused in a state that does not allow it, before anything is sent', async () => {
+    await listed(record('s', 'stopped'));
+    await expect(fleet.change('s', 'pause')).rejects.toMatchObject({ kind: 'conflict' });
+    expect(provider.log).not.toContain('pause s');
+  });
+
+  it('is refused while another one is under way for the same sandbox', async () => {
+    await listed(record('s', 'running'));
+    const first = fleet.change('s', 'pause');
+    await tick();
+    await expect(fleet.delete('s')).rejects.toMatchObject({ kind: 'conflict' });
+    provider.take('pause s').answer(record('s', 'paused'));
+    await first;
+  });
+
+  it('on a sandbox that was deleted elsewhere says so and drops its row', async () => {
+    await listed(record('s', 'running'));
+    const pausing = fleet.change('s', 'pause');
+    await tick();
+    provider.take('pause s').fail(new ProviderError('notFound', 'no such sandbox'));
+    await expect(pausing).rejects.toMatchObject({ kind: 'notFound' });
+    expect(states()).toEqual([]);
+  });
+
+  it('to delete what is gone already has reached its end', async () => {
+    await listed(record('s', 'running'));
+    const deleting = fleet.delete('s');
+    await tick();
+    provider.take('delete s').fail(new ProviderError('notFound', 'no such sandbox'));
+    await deleting;
+    expect(states()).toEqual([]);
+  });
+});
+
+describe('an answer that is older than a change made here', () => {
+  it('does not bring back a sandbox that was deleted meanwhile', async () => {
+    await listed(record('s', 'running'));
+    const refresh = fleet.refresh();
+    await tick();
+    const list = provider.take('list');
+    const deleting = fleet.delete('s');
+    await tick();
+    provider.take('delete s').answer();
+    await deleting;
+    list.answer([record('s', 'running')]);
+    await refresh;
+    expect(states()).toEqual([]);
+  });
+
+  it('does not drop a sandbox that was created meanwhile', async () => {
+    await listed();
+    const refresh = fleet.refresh();
+    await tick();
+    const list = provider.take('list');
+    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    await tick();
+    provider.take('create').answer(record('new', 'running'));
+    await creating;
+    list.answer([]);
+    await refresh;
+    expect(states()).toEqual(['new running']);
+  });
+
+  it('does not take back a pause', async () => {
+    await listed(record('s', 'running'));
+    const refresh = fleet.refresh();
+    await tick();
+    const list = provider.take('list');
+    const pausing = fleet.change('s', 'pause');
+    await tick();
+    provider.take('pause s').answer(record('s', 'paused'));
+    await pausing;
+    list.answer([record('s', 'running')]);
+    await refresh;
+    expect(states()).toEqual(['s paused']);
+  });
+});
+
+describe('a transition', () => {
+  it('is followed for that sandbox alone, ever more slowly, until it is over', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer([record('s', 'starting'), record('t', 'stopped')]);
+    await tick();
+    provider.take('get t').answer(record('t', 'stopped'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    provider.take('get s').answer(record('s', 'starting'));
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(provider.calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    provider.take('get s').answer(record('s', 'running'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(provider.log.filter((call) => call === 'get s')).toHaveLength(2);
+    expect(states()).toEqual(['s running', 't stopped']);
+  });
+
+  it('can be waited for when nobody looks', async () => {
+    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    await tick();
+    provider.take('create').answer(record('s', 'starting'));
+    await creating;
+    const settled = fleet.settled('s');
+    await vi.advanceTimersByTimeAsync(1_000);
+    provider.take('get s').answer(record('s', 'running'));
+    expect((await settled)?.state).toBe('running');
+  });
+
+  it('stops being waited for when the user cancels', async () => {
+    await listed(record('s', 'running'));
+    const refresh = fleet.refresh();
+    await tick();
+    provider.take('list').answer([record('s', 'starting')]);
+    await refresh;
+    const controller = new AbortController();
+    const settled = fleet.settled('s', controller.signal);
+    const outcome = expect(settled).rejects.toMatchObject({ kind: 'cancelled' });
+    controller.abort(new ProviderError('cancelled', 'Cancelled.'));
+    await outcome;
+  });
+
+  it('ends with the reason when the sandbox cannot be read any more', async () => {
+    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    await tick();
+    provider.take('create').answer(record('s', 'starting'));
+    await creating;
+    const outcome = expect(fleet.settled('s')).rejects.toThrow('down');
+    for (let failure = 0; failure < 5; failure++) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      provider.take('get s').fail(new ProviderError('network', 'down'));
+    }
+    await outcome;
+  });
+});

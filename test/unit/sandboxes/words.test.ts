@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { actions } from '../../../src/sandboxes/actions.ts';
+import { checkNumber, checkTemplate, newName, sizes, timeouts } from '../../../src/sandboxes/createInput.ts';
+import { describe as words, formatMib, formatMinutes, timeLeft } from '../../../src/sandboxes/describe.ts';
+import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import type { Sandbox } from '../../../src/sandboxes/sandbox.ts';
+import { record, ScriptedProvider } from './scriptedProvider.ts';
+
+const sandbox = (more: Partial<Sandbox>): Sandbox => ({
+  ...record('s', 'running'),
+  key: 'a/s',
+  accountId: 'a',
+  name: 's',
+  ...more,
+});
+
+describe('the words beside a sandbox', () => {
+  it('tell state, size and time left', () => {
+    const full = sandbox({ vcpu: 2, memoryMib: 1024, endsAt: 4 * 60_000 });
+    expect(words(full, 0)).toBe('running · 2 vCPU · 1 GiB · 4 min left');
+  });
+
+  it('leave out what is not known, and the time of what does not run', () => {
+    expect(words(sandbox({ state: 'paused', endsAt: 9_999_999 }), 0)).toBe('paused');
+  });
+
+  it('round time up, so that a sandbox never outlives what they say', () => {
+    expect(timeLeft(sandbox({ endsAt: 61_000 }), 0)).toBe('2 min left');
+    expect(timeLeft(sandbox({ endsAt: 30_000 }), 0)).toBe('under 1 min left');
+    expect(timeLeft(sandbox({ endsAt: 480 * 60_000 }), 0)).toBe('8 h left');
+  });
+
+  it('give sizes and times in the unit a person would choose', () => {
+    expect([formatMib(512), formatMib(1536), formatMib(8192)]).toEqual(['512 MiB', '1.5 GiB', '8 GiB']);
+    expect([formatMinutes(45), formatMinutes(60), formatMinutes(450)]).toEqual([
+      '45 min',
+      '1 h',
+      '7 h 30 min',
+    ]);
+  });
+});
+
+describe('what may be done', () => {
+  const provider = new ScriptedProvider();
+
+  it('depends on the state', () => {
+    expect([...actions(record('s', 'running'), provider)]).toEqual(['pause', 'delete', 'rename', 'copyId']);
+    expect([...actions(record('s', 'paused'), provider)]).toEqual(['resume', 'delete', 'rename', 'copyId']);
+    expect([...actions(record('s', 'deleting'), provider)]).toEqual(['copyId']);
+  });
+
+  it('depends on what the provider has', () => {
+    expect(actions(record('s', 'running'), provider).has('stop')).toBe(false);
+    expect(actions(record('s', 'running'), provider).has('openTerminal')).toBe(false);
+  });
+});
+
+describe('what is typed', () => {
+  const memory = { min: 512, max: 8192, step: 2, default: 1024 };
+
+  it('is answered with the allowed range', () => {
+    expect(checkNumber('511', memory, 'MiB')).toBe('Type an even number from 512 to 8192 (MiB).');
+    for (const wrong of ['', ' ', 'x', '513', '8194', '1e9', '-512', '1024.5', '0x', 'NaN', 'Infinity']) {
+      expect(checkNumber(wrong, memory, 'MiB'), wrong).toBeDefined();
+    }
+  });
+
+  it('may have spaces around it', () => {
+    expect(checkNumber(' 1024 ', memory, 'MiB')).toBeUndefined();
+  });
+
+  it('names a template with 1 to 64 characters', () => {
+    const bounds = { minLength: 1, maxLength: 64 };
+    expect(checkTemplate('a', bounds)).toBeUndefined();
+    expect(checkTemplate(' ', bounds)).toContain('1 to 64');
+    expect(checkTemplate('a'.repeat(65), bounds)).toContain('1 to 64');
+  });
+});
+
+describe('what is offered', () => {
+  const limits = new ScriptedProvider().createLimits;
+
+  it('starts with the default and stays within the limits', () => {
+    expect(sizes(limits)[0]).toEqual({ vcpu: 1, memoryMib: 1024 });
+    expect(sizes({ ...limits, vcpu: { min: 1, max: 2, default: 2 } })).toEqual([
+      { vcpu: 2, memoryMib: 1024 },
+      { vcpu: 1, memoryMib: 1024 },
+      { vcpu: 2, memoryMib: 2048 },
+    ]);
+    expect(timeouts({ min: 1, max: 60, default: 5 })).toEqual([5, 15, 30, 60]);
+  });
+
+  it('includes a short name that is not taken', () => {
+    expect(newName('system/debian:bookworm', ['debian-1', 'x'])).toBe('debian-2');
+    expect(newName('../../<b>', [])).toBe('sandbox-1');
+  });
+});
+
+it('tells a person what happened, to which field, and what to do', () => {
+  const error = new ProviderError('invalid', 'Invalid request', {
+    fields: [{ field: 'memory', error: 'must be even' }],
+    advice: 'Choose another size.',
+  });
+  expect(explain(error)).toBe('Invalid request. memory: must be even. Choose another size.');
+});
