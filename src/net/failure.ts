@@ -1,4 +1,4 @@
-import { errors } from 'undici';
+import { errors } from './undici.ts';
 import { ProviderError, type ErrorDetails, type ErrorKind } from '../sandboxes/errors.ts';
 
 const kindOfStatus: Readonly<Record<number, ErrorKind>> = {

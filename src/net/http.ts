@@ -1,4 +1,4 @@
-import { Agent, request, type Dispatcher } from 'undici';
+import { Agent, type Dispatcher } from './undici.ts';
 import type * as v from 'valibot';
 import type { Log } from '../common/log.ts';
 import type { Disposable } from '../common/disposable.ts';
@@ -89,8 +89,9 @@ export class Http implements Disposable {
     const timeout = AbortSignal.timeout(call.timeoutMs ?? this.#options.timeoutMs());
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     try {
-      const response = await request(new URL(call.path, endpoint.origin), {
-        dispatcher: this.#agent(endpoint),
+      const response = await this.#agent(endpoint).request({
+        origin: endpoint.origin,
+        path: call.path,
         method: call.method,
         headers: { accept: 'application/json', ...endpoint.headers, ...(body ? jsonHeader : {}) },
         body,

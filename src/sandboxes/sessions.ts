@@ -26,6 +26,7 @@ export class Sessions {
     if (known && Date.now() - known.readAt < freshMs) return known.list;
     const list = this.#read(sandbox);
     this.#lists.set(sandbox.key, { readAt: Date.now(), list });
+    list.catch(() => this.#lists.delete(sandbox.key));
     return list;
   }
 

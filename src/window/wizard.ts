@@ -19,13 +19,12 @@ export interface Step {
 export function choose<T>(
   step: Step,
   choices: readonly Choice<T>[],
-  selected?: Choice<T>,
+  selected = choices[0],
 ): Promise<T | typeof back | undefined> {
   const picker = vscode.window.createQuickPick<Choice<T>>();
-  const chosen = ask(step, picker, () => picker.selectedItems[0]?.value);
   picker.items = choices;
-  picker.activeItems = selected ? [selected] : [];
-  return chosen;
+  if (selected) picker.activeItems = [selected];
+  return ask(step, picker, () => picker.selectedItems[0]?.value);
 }
 
 /** Lets the user type; what is wrong with it is told below the box, and Enter is refused until it is right. */

@@ -26,7 +26,7 @@ function accountItem({ view }: AccountNode): vscode.TreeItem {
   const item = new vscode.TreeItem(view.account.name, Expanded);
   item.id = `account:${view.account.id}`;
   item.contextValue = 'account';
-  item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'device-desktop' : 'cloud');
+  item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'home' : 'cloud');
   const { length } = view.sandboxes;
   item.description = view.listedAt === undefined ? '' : String(length);
   item.tooltip = `${view.account.name}: ${length} ${length === 1 ? 'sandbox' : 'sandboxes'}`;

@@ -1,4 +1,4 @@
-import type { CreateRequest, Provider } from '../../../src/sandboxes/provider.ts';
+import type { Provider } from '../../../src/sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 
 /** One call that the fleet made, held until the test lets it go on. */
@@ -21,7 +21,7 @@ export class ScriptedProvider implements Provider {
 
   readonly list = () => this.#hold<SandboxRecord[]>('list');
   readonly get = (id: string) => this.#hold<SandboxRecord>(`get ${id}`);
-  readonly create = (_: CreateRequest) => this.#hold<SandboxRecord>('create');
+  readonly create = () => this.#hold<SandboxRecord>('create');
   readonly delete = (id: string) => this.#hold<void>(`delete ${id}`);
   readonly pause = (id: string) => this.#hold<SandboxRecord>(`pause ${id}`);
   readonly resume = (id: string) => this.#hold<SandboxRecord>(`resume ${id}`);

@@ -1,0 +1,99 @@
+// Bundles the programs into dist/. Messages go to stderr: `npm run engine` keeps stdout for the engine.
+import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { context, type Metafile, type Plugin } from 'esbuild';
+
+const root = resolve(import.meta.dirname, '..');
+const dist = join(root, 'dist');
+const watching = process.argv.includes('--watch');
+
+/** Name in dist/ and entry of every program that comes out. */
+const programs = {
+  extension: 'src/extension.ts',
+  net: 'src/providers/index.ts',
+  engine: 'src/engine/main.ts',
+};
+
+/**
+ * Network code is loaded at the first call, not at activation: importing it dynamically becomes a `require`
+ * of its own bundle, and importing it in any other way is refused.
+ */
+const lazyNet: Plugin = {
+  name: 'lazy-net',
+  setup(build) {
+    const net = join(root, programs.net);
+    build.onResolve({ filter: /\/providers\/index\.ts$/ }, ({ kind, path, resolveDir }) => {
+      if (resolve(resolveDir, path) !== net || kind === 'entry-point') return undefined;
+      if (kind === 'dynamic-import') return { path: './net.js', external: true };
+      return { errors: [{ text: `${path} is a bundle of its own: reach it through \`await import(…)\`` }] };
+    });
+  },
+};
+
+/** What follows from a finished build: the libraries' licences and the engine's native files. */
+const companions: Plugin = {
+  name: 'companions',
+  setup(build) {
+    build.onEnd(async ({ metafile }) => {
+      if (!metafile) return;
+      await mkdir(dist, { recursive: true });
+      await Promise.all([writeFile(join(dist, 'LICENSES.txt'), await licences(metafile)), copyPty()]);
+    });
+  },
+};
+
+/** The folders of the packages that a bundle contains code of. */
+function bundledPackages(metafile: Metafile): string[] {
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
+  return [...new Set(folders)].filter((folder) => folder !== undefined).toSorted();
+}
+
+async function licences(metafile: Metafile): Promise<string> {
+  const sections = bundledPackages(metafile).map(async (folder) => {
+    const file = (await readdir(join(root, folder))).find((name) => /^licen[cs]e/i.test(name));
+    if (!file) throw new Error(`${folder} is bundled but has no licence file`);
+    const { name, version } = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));
+    return `${name} ${version}\n\n${(await readFile(join(root, folder, file), 'utf8')).trim()}\n`;
+  });
+  return (await Promise.all(sections)).join(`\n${'-'.repeat(80)}\n\n`);
+}
+
+/** A bundled node-pty looks for its native file beside the bundle. */
+async function copyPty(): Promise<void> {
+  const files = ['linux-x64', 'linux-arm64'].map((platform) => `prebuilds/${platform}/pty.node`);
+  await Promise.all(
+    files.map(async (file) => {
+      await mkdir(dirname(join(dist, file)), { recursive: true });
+      await cp(join(root, 'node_modules/node-pty', file), join(dist, file));
+    }),
+  );
+}
+
+const build = await context({
+  absWorkingDir: root,
+  entryPoints: programs,
+  outdir: dist,
+  bundle: true,
+  platform: 'node',
+  format: 'cjs',
+  target: 'node22',
+  external: ['vscode'],
+  // Left as it is, `import()` would load net.js as an ES module: asynchronously, and past VS Code's own `require`.
+  supported: { 'dynamic-import': false },
+  minify: true,
+  sourcemap: watching,
+  legalComments: 'none',
+  metafile: true,
+  logLevel: 'warning',
+  plugins: [lazyNet, companions],
+});
+
+if (watching) {
+  await build.watch();
+  console.error('Watching src/; Ctrl+C ends');
+} else {
+  // esbuild has already printed what is wrong with the sources; a stack trace would only hide it.
+  await build.rebuild().catch(() => (process.exitCode = 1));
+  await build.dispose();
+}

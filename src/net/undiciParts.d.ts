@@ -1,0 +1,13 @@
+declare module 'undici/lib/dispatcher/agent.js' {
+  export { Agent as default } from 'undici';
+}
+declare module 'undici/lib/dispatcher/dispatcher.js' {
+  export { Dispatcher as default } from 'undici';
+}
+declare module 'undici/lib/core/errors.js' {
+  export { errors as default } from 'undici';
+}
+declare module 'undici/lib/api/index.js' {
+  const methods: object;
+  export default methods;
+}

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { unzipSync } from 'fflate';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { packageVsix } from '../tools/vsix.mts';
+
+/** What a reader or the editor itself looks for, by its name in the package. */
+const documents = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', 'dist/LICENSES.txt'];
+
+/** node-pty makes these names out of the platform's. */
+const natives = ['dist/prebuilds/linux-x64/pty.node', 'dist/prebuilds/linux-arm64/pty.node'];
+
+const folder = mkdtempSync(join(tmpdir(), 'sandbox-explorer-package-'));
+const files = new Map<string, Uint8Array>();
+
+beforeAll(async () => {
+  const vsix = join(folder, 'test.vsix');
+  await packageVsix(vsix);
+  for (const [path, content] of Object.entries(unzipSync(readFileSync(vsix)))) {
+    if (path.startsWith('extension/')) files.set(path.slice('extension/'.length), content);
+  }
+}, 60_000);
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function text(path: string): string {
+  return new TextDecoder().decode(files.get(path));
+}
+
+function programs(): string[] {
+  return [...files.keys()].filter((path) => path.endsWith('.js'));
+}
+
+/** Every string of the manifest that is a path into the extension. */
+function pathsIn(value: unknown): string[] {
+  if (typeof value === 'string')
+    return /^(\.\/)?(dist|media)\/\S+$/.test(value) ? [value.replace('./', '')] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(pathsIn);
+}
+
+function manifestPaths(): string[] {
+  return pathsIn(JSON.parse(text('package.json')));
+}
+
+test('the package has every file that its manifest names', () => {
+  expect(manifestPaths()).toContain('dist/extension.js');
+  for (const path of manifestPaths()) expect([...files.keys()]).toContain(path);
+});
+
+test('the package has no source map and no test', () => {
+  expect([...files.keys()].filter((path) => /\.map$|\btests?\b|\.test\./.test(path))).toEqual([]);
+  for (const path of programs()) expect(text(path)).not.toContain('sourceMappingURL=');
+});
+
+test('the package has no file that nothing loads', () => {
+  const known = new Set([...documents, ...natives, ...manifestPaths()]);
+  const code = programs().map(text).join('\n');
+  const isNamed = (path: string) => code.includes(path.slice(path.lastIndexOf('/') + 1));
+  expect([...files.keys()].filter((path) => !known.has(path) && !isNamed(path))).toEqual([]);
+});
+
+test('the network bundle loads with nothing but the package around it', () => {
+  const home = join(folder, 'unpacked');
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), content);
+  }
+  const print = `console.log(typeof require(${JSON.stringify(join(home, 'dist/net.js'))}))`;
+  expect(execFileSync('node', ['-e', print], { cwd: folder, encoding: 'utf8' }).trim()).toBe('object');
+});

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { Fleet } from '../../../src/sandboxes/fleet.ts';
+import type { Terminals } from '../../../src/sandboxes/provider.ts';
+import type { Sandbox, SandboxState } from '../../../src/sandboxes/sandbox.ts';
+import { Sessions } from '../../../src/sandboxes/sessions.ts';
+import { record, ScriptedProvider } from './scriptedProvider.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function setUp() {
+  const list = vi.fn(async () => [{ id: 'p', cwd: '/', createdAt: 0, active: true, exitCode: undefined }]);
+  const provider = Object.assign(new ScriptedProvider(), { terminals: { list } as unknown as Terminals });
+  const fleet = new Fleet({ get: () => undefined, set: async () => {} });
+  fleet.addAccount({ id: 'a', name: 'A' }, async () => provider);
+  const sandbox = (state: SandboxState): Sandbox => ({
+    ...record('s', state),
+    key: 'a/s',
+    accountId: 'a',
+    name: 's',
+  });
+  return { list, sandbox, sessions: new Sessions(fleet) };
+}
+
+it('never asks a sandbox that does not run for its sessions: that may wake it', async () => {
+  const { list, sandbox, sessions } = setUp();
+  for (const state of ['paused', 'stopped', 'pausing', 'unknown'] as const) {
+    expect(await sessions.list(sandbox(state))).toEqual([]);
+  }
+  expect(list).not.toHaveBeenCalled();
+});
+
+it('asks again only after a while, or when something is known to have changed', async () => {
+  const { list, sandbox, sessions } = setUp();
+  await sessions.list(sandbox('running'));
+  await sessions.list(sandbox('running'));
+  expect(list).toHaveBeenCalledTimes(1);
+  sessions.forget(sandbox('running'));
+  await sessions.list(sandbox('running'));
+  expect(list).toHaveBeenCalledTimes(2);
+  vi.advanceTimersByTime(16_000);
+  await sessions.list(sandbox('running'));
+  expect(list).toHaveBeenCalledTimes(3);
+});
+
+it('does not keep a failure', async () => {
+  const { list, sandbox, sessions } = setUp();
+  list.mockRejectedValueOnce(new Error('down'));
+  await expect(sessions.list(sandbox('running'))).rejects.toThrow('down');
+  expect(await sessions.list(sandbox('running'))).toHaveLength(1);
+});

@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import { record, ScriptedProvider } from './scriptedProvider.ts';
+
+let provider: ScriptedProvider;
+let fleet: AccountFleet;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  provider = new ScriptedProvider();
+  fleet = new AccountFleet(
+    { id: 'a', name: 'A' },
+    async () => provider,
+    () => undefined,
+  );
+});
+
+afterEach(() => {
+  fleet.dispose();
+  vi.useRealTimers();
+});
+
+const tick = () => vi.advanceTimersByTimeAsync(0);
+const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${state}`);
+
+/** Brings the fleet to a known list, as a first look would. */
+async function listed(...records: ReturnType<typeof record>[]): Promise<void> {
+  const refresh = fleet.refresh();
+  await tick();
+  provider.take('list').answer(records);
+  await refresh;
+  await tick();
+  for (const { id } of records) provider.take(`get ${id}`).answer(records.find((one) => one.id === id));
+  await tick();
+}
+
+describe('a transition', () => {
+  it('is followed for that sandbox alone, ever more slowly, until it is over', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer([record('s', 'starting'), record('t', 'stopped')]);
+    await tick();
+    provider.take('get t').answer(record('t', 'stopped'));
+    await vi.advanceTimersByTimeAsync(1_000);
+    provider.take('get s').answer(record('s', 'starting'));
+    await vi.advanceTimersByTimeAsync(1_400);
+    expect(provider.calls).toEqual([]);
+    await vi.advanceTimersByTimeAsync(200);
+    provider.take('get s').answer(record('s', 'running'));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(provider.log.filter((call) => call === 'get s')).toHaveLength(2);
+    expect(states()).toEqual(['s running', 't stopped']);
+  });
+
+  it('can be waited for when nobody looks', async () => {
+    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    await tick();
+    provider.take('create').answer(record('s', 'starting'));
+    await creating;
+    const settled = fleet.settled('s');
+    await vi.advanceTimersByTimeAsync(1_000);
+    provider.take('get s').answer(record('s', 'running'));
+    expect((await settled)?.state).toBe('running');
+  });
+
+  it('stops being waited for when the user cancels', async () => {
+    await listed(record('s', 'running'));
+    const refresh = fleet.refresh();
+    await tick();
+    provider.take('list').answer([record('s', 'starting')]);
+    await refresh;
+    const controller = new AbortController();
+    const settled = fleet.settled('s', controller.signal);
+    const outcome = expect(settled).rejects.toMatchObject({ kind: 'cancelled' });
+    controller.abort(new ProviderError('cancelled', 'Cancelled.'));
+    await outcome;
+  });
+
+  it('ends with the reason when the sandbox cannot be read any more', async () => {
+    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    await tick();
+    provider.take('create').answer(record('s', 'starting'));
+    await creating;
+    const outcome = expect(fleet.settled('s')).rejects.toThrow('down');
+    for (let failure = 0; failure < 5; failure++) {
+      await vi.advanceTimersByTimeAsync(10_000);
+      provider.take('get s').fail(new ProviderError('network', 'down'));
+    }
+    await outcome;
+  });
+});

@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitest/config';
+import { root } from './tools/paths.mts';
+
+export default defineConfig({
+  root,
+  test: {
+    projects: [
+      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'contract',
+          root,
+          include: ['test/contract/**/*.test.ts'],
+          globalSetup: 'test/tools/buildFirst.mts',
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          // One file's sandboxes would slow down what another one times.
+          fileParallelism: false,
+        },
+      },
+      {
+        test: {
+          name: 'window',
+          root,
+          include: ['test/window/**/*.test.ts'],
+          globalSetup: 'test/window/setup.ts',
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+          // A window needs a processor of its own to be as quick as its tests expect.
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});

@@ -1,0 +1,75 @@
+import { ok } from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { openLocal } from '../../src/providers/index.ts';
+import type { Provider } from '../../src/sandboxes/provider.ts';
+import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
+
+const found = vscode.extensions.getExtension('sandbox-explorer.sandbox-explorer');
+ok(found, 'the extension is not there');
+export const extension = found;
+
+/** Where this run's engine keeps its sandboxes. */
+export const dataFolder = vscode.workspace.getConfiguration('sandboxExplorer').get('local.dataFolder', '');
+ok(dataFolder, 'the run has no data folder of its own');
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+
+/** A second client of the same engine, to see from outside what the extension has done. */
+export const observer: Provider = openLocal({
+  program: extension.extensionUri.with({ path: `${extension.extensionPath}/dist/engine.js` }).fsPath,
+  dataFolder,
+  hide: () => {},
+  log,
+  timeouts: () => ({ callMs: 60_000, createMs: 60_000 }),
+});
+
+/** Waits until `look` answers something. */
+export async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined && seen !== false) return seen;
+    if (Date.now() > deadline) throw new Error(`This did not come true: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** Takes the defaults of the wizard, as Enter, Enter, Enter does. */
+export async function createWithDefaults(): Promise<SandboxRecord> {
+  const before = new Set((await observer.list()).map(({ id }) => id));
+  let isDone = false;
+  const creating = vscode.commands.executeCommand('sandboxExplorer.create').then(() => (isDone = true));
+  await until('the wizard ends', async () => {
+    await vscode.commands.executeCommand('workbench.action.acceptSelectedQuickOpenItem');
+    return isDone || undefined;
+  });
+  await creating;
+  const made = (await observer.list()).filter(({ id }) => !before.has(id));
+  ok(made[0] && made.length === 1, `one sandbox was made, not ${made.length}`);
+  return observer.get(made[0].id);
+}
+
+/** The row of a sandbox, as a menu hands it to a command. */
+export const row = (record: SandboxRecord) => ({
+  kind: 'sandbox',
+  provider: observer,
+  sandbox: { ...record, key: `local/${record.id}`, accountId: 'local', name: record.id },
+});
+
+/** What a command printed in the sandbox. */
+export async function run(id: string, command: string): Promise<string> {
+  return (await observer.exec?.run(id, command))?.stdout ?? '';
+}
+
+/** Answers the next modal question, which automated windows refuse to show. */
+export function answerNextWarning(answer: string): string[] {
+  const asked: string[] = [];
+  const original = vscode.window.showWarningMessage;
+  const patched = async (message: string) => {
+    asked.push(message);
+    Object.assign(vscode.window, { showWarningMessage: original });
+    return answer;
+  };
+  Object.assign(vscode.window, { showWarningMessage: patched });
+  return asked;
+}

@@ -1,0 +1,21 @@
+// Runs in the extension host: loads the test files that were bundled beside this one into Mocha.
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Mocha from 'mocha';
+
+export async function run(): Promise<void> {
+  const mocha = new Mocha({ ui: 'bdd', timeout: 60_000, reporter: 'spec', color: false });
+  for (const file of readdirSync(__dirname).toSorted()) {
+    if (file.endsWith('.test.js')) mocha.addFile(join(__dirname, file));
+  }
+  // The lines with @@ are for test/tools, which shows the rest and counts.
+  console.log('@@begin');
+  await new Promise<void>((resolve) => {
+    let passed = 0;
+    const runner = mocha.run((failed) => {
+      console.log(`@@summary ${JSON.stringify({ passed, failed })}`);
+      resolve();
+    });
+    runner.on('pass', () => passed++);
+  });
+}

@@ -1,0 +1,71 @@
+import { deepEqual, equal, match } from 'node:assert/strict';
+import * as vscode from 'vscode';
+import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
+import { answerNextWarning, createWithDefaults, observer, row } from './helpers.ts';
+
+const command = (name: string, ...args: unknown[]) =>
+  vscode.commands.executeCommand(`sandboxExplorer.${name}`, ...args);
+
+describe('the lifecycle by commands', () => {
+  let sandbox: SandboxRecord;
+  const state = async () => (await observer.get(sandbox.id)).state;
+
+  it('creates one sandbox with Enter, Enter, Enter', async () => {
+    sandbox = await createWithDefaults();
+    equal(sandbox.state, 'running');
+    deepEqual([sandbox.vcpu, sandbox.memoryMib, sandbox.timeoutSeconds], [1, 1024, 480 * 60]);
+  });
+
+  it('creates nothing twice by a double click', async () => {
+    const before = (await observer.list()).length;
+    const second = command('create');
+    const again = command('create');
+    equal(await again, undefined);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    equal(await second, undefined);
+    equal((await observer.list()).length, before);
+  });
+
+  for (const [name, expected] of [
+    ['pause', 'paused'],
+    ['resume', 'running'],
+    ['stop', 'stopped'],
+    ['start', 'running'],
+  ] as const) {
+    it(`${name} brings it to ${expected}, and only then is done`, async () => {
+      await command(name, row(sandbox));
+      equal(await state(), expected);
+    });
+  }
+
+  it('copies its ID', async () => {
+    await command('copyId', row(sandbox));
+    equal(await vscode.env.clipboard.readText(), sandbox.id);
+  });
+
+  it('keeps it when the question is not answered with Delete', async () => {
+    const asked = answerNextWarning('');
+    await command('delete', row(sandbox));
+    equal(asked.length, 1);
+    equal(await state(), 'running');
+  });
+
+  it('deletes it after asking by name', async () => {
+    const asked = answerNextWarning('Delete');
+    await command('delete', row(sandbox));
+    match(asked.join(), /^Delete debian-1\?$/);
+    equal((await observer.list()).length, 0);
+  });
+
+  it('answers a command on a sandbox that was deleted elsewhere with a message, not an exception', async () => {
+    const messages: string[] = [];
+    const original = vscode.window.showErrorMessage;
+    const patched = async (message: string) => void messages.push(message);
+    Object.assign(vscode.window, { showErrorMessage: patched });
+    await command('pause', row(sandbox));
+    Object.assign(vscode.window, { showErrorMessage: original });
+    equal(messages.length, 1);
+    match(messages.join(), /no longer exists/);
+  });
+});

@@ -1,0 +1,123 @@
+import { join } from 'node:path';
+import type { BrowserContext, Page } from 'playwright-core';
+import { inject } from 'vitest';
+import { launchChromium } from '../tools/chromium.mts';
+import { startEditor } from '../tools/editorServer.mts';
+import { cache } from '../tools/paths.mts';
+import {
+  type Profile,
+  type Settings,
+  isolation,
+  removeProfile,
+  temporaryProfile,
+} from '../tools/profile.mts';
+
+interface Options {
+  /** The folder to open; an empty one unless given. */
+  folder?: string;
+  /** The engine's; one of this window alone unless given, and then whoever gave it ends its engine. */
+  dataFolder?: string;
+  settings?: Settings;
+  theme?: string;
+  viewport?: { width: number; height: number };
+}
+
+/** A VS Code with the packaged extension, and its first window. */
+export async function openWindow(options: Options = {}): Promise<EditorWindow> {
+  await using started = new AsyncDisposableStack();
+  const profile = await temporaryProfile(settingsOf(options));
+  started.defer(() => removeProfile(profile));
+  const server = await startEditor(
+    { ...profile, extensions: inject('extensions') },
+    { env: isolation(profile) },
+  );
+  started.defer(() => server.stop());
+  const browser = await launchChromium();
+  started.defer(() => browser.close());
+  const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } });
+  const address = `http://${server.origin}/?folder=${encodeURI(options.folder ?? profile.workspace)}`;
+  const page = await openPage(context, address);
+  return new EditorWindow(page, profile, context, address, started.move());
+}
+
+function settingsOf({ dataFolder, settings, theme }: Options): Settings {
+  return {
+    ...(theme && { 'workbench.colorTheme': theme }),
+    ...(dataFolder && { 'sandboxExplorer.local.dataFolder': dataFolder }),
+    ...settings,
+  };
+}
+
+/** Opens a page and waits until the workbench has drawn the extension's icon: it can be used from then on. */
+async function openPage(context: BrowserContext, address: string): Promise<Page> {
+  const page = await context.newPage();
+  await page.goto(address);
+  await viewIcon(page).waitFor();
+  return page;
+}
+
+/** The extension's icon in the activity bar. */
+export function viewIcon(page: Page) {
+  return page.locator('.activitybar .action-label[aria-label^="Sandbox Explorer"]');
+}
+
+export class EditorWindow {
+  readonly page: Page;
+  readonly profile: Profile;
+  readonly #context: BrowserContext;
+  readonly #address: string;
+  readonly #resources: AsyncDisposableStack;
+
+  constructor(
+    page: Page,
+    profile: Profile,
+    context: BrowserContext,
+    address: string,
+    resources: AsyncDisposableStack,
+  ) {
+    this.page = page;
+    this.profile = profile;
+    this.#context = context;
+    this.#address = address;
+    this.#resources = resources;
+  }
+
+  /** Another window of the same VS Code. */
+  async another(): Promise<EditorWindow> {
+    const page = await openPage(this.#context, this.#address);
+    const own = new AsyncDisposableStack();
+    own.defer(() => page.close());
+    return new EditorWindow(page, this.profile, this.#context, this.#address, own);
+  }
+
+  /** Shows the extension's view. A click on its icon would hide one that is being restored after a reload. */
+  async openView(): Promise<void> {
+    await this.runCommand('View: Show Sandbox Explorer');
+    await this.page.locator('.sidebar .composite.title', { hasText: 'Sandbox Explorer' }).waitFor();
+  }
+
+  /** Loads the window anew, as *Reload Window* does. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await viewIcon(this.page).waitFor();
+  }
+
+  /** Runs a command by the title that the palette shows, category included. */
+  async runCommand(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget input[type="text"]');
+    await input.waitFor();
+    await input.fill(`>${title}`);
+    const row = this.page.locator('.quick-input-list .monaco-list-row').filter({ hasText: title }).first();
+    await row.click();
+  }
+
+  /** Keeps a picture of the window for people to look at. */
+  async screenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(cache, 'screenshots', `${name}.png`) });
+  }
+
+  async close(): Promise<void> {
+    await this.#resources.disposeAsync();
+  }
+}
