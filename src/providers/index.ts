@@ -17,5 +17,7 @@ export function openLocal(options: EngineOptions & Pick<Leap0Options, 'timeouts'
     templates: [limits.templateName.default],
     // A sandbox on one's own machine costs nothing, so it may stay as long as the protocol lets it.
     timeoutMinutes: limits.timeoutMinutes.max,
+    // … and it is not lost when that is over.
+    autoPause: true,
   });
 }

@@ -7,6 +7,7 @@ export function describe(sandbox: Sandbox, now: number): string {
     sandbox.vcpu === undefined ? undefined : `${sandbox.vcpu} vCPU`,
     sandbox.memoryMib === undefined ? undefined : formatMib(sandbox.memoryMib),
     timeLeft(sandbox, now),
+    sandbox.network === 'deny-all' ? 'no network' : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(' · ');

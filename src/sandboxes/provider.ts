@@ -23,6 +23,8 @@ export interface CreateLimits {
   readonly vcpu: Range;
   readonly memoryMib: Range;
   readonly timeoutMinutes: Range;
+  /** What happens at the time-out unless something else is asked for: a pause, or the end with all that is in it. */
+  readonly autoPause: boolean;
 }
 
 export interface CreateRequest {
@@ -30,6 +32,8 @@ export interface CreateRequest {
   readonly vcpu: number;
   readonly memoryMib: number;
   readonly timeoutMinutes: number;
+  /** Whether the time-out pauses the sandbox; it deletes it otherwise. */
+  readonly autoPause: boolean;
 }
 
 export interface SessionRequest {

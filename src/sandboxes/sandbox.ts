@@ -39,6 +39,8 @@ export interface SandboxRecord {
   readonly autoPause?: boolean | undefined;
   /** The outbound network policy's mode, in the provider's word. */
   readonly network?: string | undefined;
+  /** What it lacks of what was asked for, each as a sentence. */
+  readonly warnings?: readonly string[] | undefined;
 }
 
 /** A sandbox as the explorer shows it. */

@@ -21,6 +21,8 @@ export const settings = {
 };
 
 function defaultDataFolder(): string {
+  // Root's engine becomes a user of its own, who may not enter root's home.
+  if (process.getuid?.() === 0) return '/var/lib/sandbox-explorer';
   const base = process.env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share');
   return join(base, 'sandbox-explorer');
 }

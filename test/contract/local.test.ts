@@ -20,6 +20,7 @@ keepsItsPromises('the Local account, on the real engine in a real jail', async (
     endpoint: async () => ({ ...(await find()), headers: { authorization: 'Bearer nobody' } }),
     templates: [],
     timeoutMinutes: 5,
+    autoPause: false,
   });
   const provider = openLocal(options);
   return {

@@ -13,7 +13,7 @@ export interface Subject {
   dispose(): Promise<void>;
 }
 
-const small = { vcpu: 1, memoryMib: 512, timeoutMinutes: 10 };
+const small = { vcpu: 1, memoryMib: 512, timeoutMinutes: 10, autoPause: false };
 
 /** What every provider promises; each promise is kept by the real service behind it. */
 export function keepsItsPromises(name: string, open: () => Promise<Subject>): void {

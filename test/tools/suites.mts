@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getCodeServer } from './codeServer.mts';
 import { installMissing } from './install.mts';
 import { show } from './run.mts';
-import { runInVsCode } from './vscodeSuite.mts';
+import { runInVsCode, vscodeTests } from './vscodeSuite.mts';
 
 export interface Tally {
   passed: number;
@@ -25,7 +25,7 @@ export const suites: Record<string, Suite> = {
   },
   vscode: async (filters) => {
     await prepareEditor();
-    return await runInVsCode(filters);
+    return await runInVsCode(await vscodeTests(filters));
   },
   window: async (filters) => {
     await prepareEditor();

@@ -14,13 +14,25 @@ import type { Tally } from './suites.mts';
 
 const patience = 10 * 60_000;
 
+export interface Outcome extends Tally {
+  /** What the tests measured, by name. */
+  measured: Record<string, number>;
+}
+
+/** The suite's files whose names contain one of the filters, or all. */
+export async function vscodeTests(filters: string[]): Promise<string[]> {
+  const files = (await readdir(join(root, 'test/vscode'))).filter((file) => file.endsWith('.test.ts'));
+  const chosen = files.filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
+  return chosen.map((file) => join('test/vscode', file));
+}
+
 /** Runs Mocha inside the extension host of a real VS Code, with the extension loaded from this folder. */
-export async function runInVsCode(filters: string[]): Promise<Tally> {
+export async function runInVsCode(files: string[]): Promise<Outcome> {
   await quietly('node', ['src/build.mts']);
   await using cleanup = new AsyncDisposableStack();
   const tests = await mkdtemp(join(cache, 'tests-'));
   cleanup.defer(() => rm(tests, { recursive: true }));
-  await bundleTests(tests, filters);
+  await bundleTests(tests, files);
 
   const profile = await temporaryProfile();
   cleanup.defer(() => removeProfile(profile));
@@ -37,12 +49,11 @@ export async function runInVsCode(filters: string[]): Promise<Tally> {
 }
 
 /** Every test file becomes a bundle beside that of the entry, which loads them all. */
-async function bundleTests(outdir: string, filters: string[]): Promise<void> {
-  const tests = (await readdir(join(root, 'test/vscode'))).filter((file) => file.endsWith('.test.ts'));
-  const chosen = tests.filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
+async function bundleTests(outdir: string, files: string[]): Promise<void> {
   await build({
     absWorkingDir: root,
-    entryPoints: ['index.ts', ...chosen].map((file) => join('test/vscode', file)),
+    entryPoints: ['test/vscode/index.ts', ...files],
+    entryNames: '[name]',
     outdir,
     bundle: true,
     platform: 'node',
@@ -68,22 +79,25 @@ function testAddress(origin: string, profile: Profile, tests: string): string {
  * Prints what the extension host's console says from the first test on; what VS Code says before that matters
  * only when it is all there is.
  */
-async function followTests(page: Page): Promise<{ outcome: Promise<Tally> }> {
+async function followTests(page: Page): Promise<{ outcome: Promise<Outcome> }> {
   const before: string[] = [];
   let print = (line: string): void => {
     before.push(line);
   };
   let tally: Tally | undefined;
+  const measured: Record<string, number> = {};
   await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
     const line = format(...args);
-    if (line === '@@begin') print = console.log;
-    else if (line.startsWith('@@summary ')) tally = JSON.parse(line.slice('@@summary '.length));
+    const [, word, json = ''] = /^@@(begin|summary|measured) ?(.*)$/.exec(line) ?? [];
+    if (word === 'begin') print = console.error;
+    else if (word === 'summary') tally = JSON.parse(json);
+    else if (word === 'measured') Object.assign(measured, JSON.parse(json));
     else print(line);
   });
   const end = new EventEmitter();
   await page.exposeFunction('codeAutomationExit', (code: number) => end.emit('exit', code));
   const outcome = once(end, 'exit').then(([code]) => {
-    if (tally) return tally;
+    if (tally) return { ...tally, measured };
     throw new Error(`${before.join('\n')}\nThe extension host ended with ${code} before its tests did`);
   });
   return { outcome };

@@ -13,6 +13,7 @@ describe('the lifecycle by commands', () => {
   it('creates one sandbox with Enter, Enter, Enter', async () => {
     sandbox = await createWithDefaults();
     equal(sandbox.state, 'running');
+    equal(sandbox.autoPause, true, 'nothing is lost when its time is over');
     deepEqual([sandbox.vcpu, sandbox.memoryMib, sandbox.timeoutSeconds], [1, 1024, 480 * 60]);
   });
 

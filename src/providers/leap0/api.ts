@@ -56,6 +56,7 @@ export class Leap0Api implements Disposable {
       vcpu: request.vcpu,
       memory: request.memoryMib,
       timeout: request.timeoutMinutes * 60,
+      auto_pause: request.autoPause,
     };
     const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
     return this.#http.json(answers.sandbox, {

@@ -17,6 +17,11 @@ const states: Readonly<Record<string, SandboxState>> = {
   deleting: 'deleting',
 };
 
+/** What a new sandbox is unless something else is asked for. */
+export type Leap0Defaults = Pick<CreateLimits, 'templates' | 'templateName' | 'autoPause'> & {
+  readonly timeoutMinutes: number;
+};
+
 /** A Leap0 account, or anything that speaks Leap0's protocol. Source: leap0.md. */
 export class Leap0Provider implements Provider {
   readonly #api: Leap0Api;
@@ -24,10 +29,7 @@ export class Leap0Provider implements Provider {
   readonly terminals: Leap0Terminals;
   readonly exec: Exec;
 
-  constructor(
-    options: Leap0Options &
-      Pick<CreateLimits, 'templates' | 'templateName'> & { readonly timeoutMinutes: number },
-  ) {
+  constructor(options: Leap0Options & Leap0Defaults) {
     this.#api = new Leap0Api(options);
     this.terminals = new Leap0Terminals(this.#api, options);
     this.exec = { run: (id, command, call = {}) => this.#api.execute(id, command, call) };
@@ -37,6 +39,7 @@ export class Leap0Provider implements Provider {
       vcpu: limits.vcpu,
       memoryMib: limits.memoryMib,
       timeoutMinutes: { ...limits.timeoutMinutes, default: options.timeoutMinutes },
+      autoPause: options.autoPause,
     };
   }
 
@@ -92,5 +95,6 @@ function toRecord(answer: SandboxAnswer): SandboxRecord {
     timeoutSeconds: answer.timeoutSeconds,
     autoPause: answer.autoPause,
     network: answer.network,
+    warnings: answer.warnings,
   };
 }

@@ -17,6 +17,9 @@ export interface EngineOptions {
   readonly hide: (secret: string) => void;
 }
 
+/** Milliseconds until an engine that says nothing is given up. */
+const patienceMs = 30_000;
+
 /** What of the editor's environment an engine needs; everything else, secrets too, stays out of it. */
 const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'XDG_RUNTIME_DIR'];
 
@@ -51,6 +54,7 @@ function firstLine({ program, dataFolder }: EngineOptions, signal?: AbortSignal)
     let complaint = '';
     const finish = (settle: () => void) => {
       signal?.removeEventListener('abort', abort);
+      clearTimeout(patience);
       // What it may print later is nobody's business, and must not keep this process alive.
       engine.stdout.destroy();
       engine.stderr.destroy();
@@ -59,6 +63,10 @@ function firstLine({ program, dataFolder }: EngineOptions, signal?: AbortSignal)
     };
     const fail = (reason: string) =>
       finish(() => reject(new ProviderError('unavailable', `The local engine did not start: ${reason}`)));
+    const patience = setTimeout(() => {
+      engine.kill('SIGKILL');
+      fail('it does not answer.');
+    }, patienceMs);
     // The engine goes on: another window may be waiting for it.
     const abort = () => finish(() => reject(new ProviderError('cancelled', 'Cancelled.')));
     engine.stdout.on('data', (chunk: Buffer) => {

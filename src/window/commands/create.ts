@@ -61,7 +61,7 @@ async function askForRequest(limits: CreateLimits): Promise<CreateRequest | unde
     }
   }
   const { template, size, timeoutMinutes } = answers;
-  return { template, ...size, timeoutMinutes };
+  return { template, ...size, timeoutMinutes, autoPause: limits.autoPause };
 }
 
 const keep = <T, Part>(answer: T | typeof back | undefined, part: (value: T) => Part) =>

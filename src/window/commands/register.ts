@@ -22,12 +22,15 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.copyId': copyId,
   'sandboxExplorer.attachSession': attachSession,
   'sandboxExplorer.killSession': killSession,
-  'sandboxExplorer.refresh': ({ fleet, sessions }) => {
-    sessions.forget();
-    return fleet.refresh();
-  },
+  'sandboxExplorer.refresh': refresh,
+  'sandboxExplorer.retry': refresh,
   'sandboxExplorer.showLog': ({ log }) => log.show(),
 };
+
+function refresh({ fleet, sessions }: Parts): Promise<void> {
+  sessions.forget();
+  return fleet.refresh();
+}
 
 /** Registers the commands: the one place where they meet VS Code, and where what they throw becomes a message. */
 export function registerCommands(parts: Parts): Disposable {

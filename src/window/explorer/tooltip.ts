@@ -15,6 +15,7 @@ export function tooltip(sandbox: Sandbox): vscode.MarkdownString {
       .appendText(plain(value).replaceAll('|', '¦'))
       .appendMarkdown(' |\n');
   }
+  for (const warning of sandbox.warnings ?? []) markdown.appendMarkdown('\n\n⚠ ').appendText(plain(warning));
   return markdown;
 }
 
@@ -31,6 +32,6 @@ function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
     ['Created', sandbox.createdAt === undefined ? undefined : new Date(sandbox.createdAt).toLocaleString()],
     ['Time-out', timeoutSeconds === undefined ? undefined : formatMinutes(Math.round(timeoutSeconds / 60))],
     ['Ends', timeLeft(sandbox, Date.now())],
-    ['When it ends', { true: 'is paused', false: 'is deleted' }[String(sandbox.autoPause)]],
+    ['At its end', { true: 'paused', false: 'deleted' }[String(sandbox.autoPause)]],
   ];
 }

@@ -38,6 +38,12 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     this.#redraw.set(redrawMs, () => this.#changed.fire(undefined));
   }
 
+  /** Draws what is due at once: a row that VS Code has not heard of cannot be revealed. */
+  redrawNow(): void {
+    this.#redraw.clear();
+    this.#changed.fire(undefined);
+  }
+
   getTreeItem(node: Node): vscode.TreeItem {
     return itemOf(node);
   }

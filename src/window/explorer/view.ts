@@ -35,7 +35,9 @@ export class ExplorerView implements Disposable {
   /** Selects a sandbox's row, without taking the focus from where the user is. */
   async reveal(sandbox: Sandbox): Promise<void> {
     const node = this.#tree.sandboxNode(sandbox);
-    if (node && this.#view.visible) await this.#view.reveal(node, { select: true, focus: false });
+    if (!node || !this.#view.visible) return;
+    this.#tree.redrawNow();
+    await this.#view.reveal(node, { select: true, focus: false });
   }
 
   dispose(): void {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { record, ScriptedProvider } from './scriptedProvider.ts';
+import { record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -220,7 +220,7 @@ describe('an answer that is older than a change made here', () => {
     const refresh = fleet.refresh();
     await tick();
     const list = provider.take('list');
-    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    const creating = fleet.create(request);
     await tick();
     provider.take('create').answer(record('new', 'running'));
     await creating;

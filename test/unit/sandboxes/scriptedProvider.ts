@@ -17,6 +17,7 @@ export class ScriptedProvider implements Provider {
     vcpu: { min: 1, max: 8, default: 1 },
     memoryMib: { min: 512, max: 8192, step: 2, default: 1024 },
     timeoutMinutes: { min: 1, max: 480, default: 5 },
+    autoPause: false,
   };
 
   readonly list = () => this.#hold<SandboxRecord[]>('list');
@@ -46,6 +47,14 @@ export class ScriptedProvider implements Provider {
     });
   }
 }
+
+export const request = {
+  template: 'base',
+  vcpu: 1,
+  memoryMib: 512,
+  timeoutMinutes: 1,
+  autoPause: false,
+};
 
 export const record = (
   id: string,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { record, ScriptedProvider } from './scriptedProvider.ts';
+import { record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -54,7 +54,7 @@ describe('a transition', () => {
   });
 
   it('can be waited for when nobody looks', async () => {
-    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    const creating = fleet.create(request);
     await tick();
     provider.take('create').answer(record('s', 'starting'));
     await creating;
@@ -78,7 +78,7 @@ describe('a transition', () => {
   });
 
   it('ends with the reason when the sandbox cannot be read any more', async () => {
-    const creating = fleet.create({ template: 'base', vcpu: 1, memoryMib: 512, timeoutMinutes: 1 });
+    const creating = fleet.create(request);
     await tick();
     provider.take('create').answer(record('s', 'starting'));
     await creating;

@@ -20,6 +20,10 @@ describe('the words beside a sandbox', () => {
     expect(words(full, 0)).toBe('running · 2 vCPU · 1 GiB · 4 min left');
   });
 
+  it('tell when it has no network, which may be by choice or for want of one', () => {
+    expect(words(sandbox({ network: 'deny-all' }), 0)).toBe('running · no network');
+  });
+
   it('leave out what is not known, and the time of what does not run', () => {
     expect(words(sandbox({ state: 'paused', endsAt: 9_999_999 }), 0)).toBe('paused');
   });

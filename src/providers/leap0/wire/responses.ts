@@ -39,6 +39,8 @@ export const sandbox = v.pipe(
     timeout_min: optionalNumber,
     auto_pause: v.nullish(v.boolean()),
     network_policy: v.nullish(v.looseObject({ mode: v.string() })),
+    /** The local engine's own: what a sandbox lacks on this machine, as sentences. */
+    warnings: v.nullish(v.array(v.string())),
   }),
   v.transform((wire) => ({
     id: wire.id,
@@ -54,6 +56,7 @@ export const sandbox = v.pipe(
       wire.timeout ?? (typeof wire.timeout_min === 'number' ? wire.timeout_min * 60 : undefined),
     autoPause: wire.auto_pause ?? undefined,
     network: wire.network_policy?.mode,
+    warnings: wire.warnings ?? undefined,
   })),
 );
 export type SandboxAnswer = v.InferOutput<typeof sandbox>;

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type EditorWindow, openWindow } from './editor.ts';
+
+let window: EditorWindow;
+
+beforeAll(async () => {
+  window = await openWindow({ theme: 'Default Dark Modern', viewport: { width: 900, height: 600 } });
+});
+
+afterAll(async () => {
+  await window.close();
+});
+
+const row = (text: string) => window.page.locator('.pane-body .monaco-list-row', { hasText: text });
+const box = (placeholder: string) =>
+  window.page.locator(`.quick-input-widget input[placeholder*="${placeholder}"]`);
+const choices = () => window.page.locator('.quick-input-list .monaco-list-row');
+
+async function create(name: string): Promise<void> {
+  await window.runCommand('Sandbox: Create Sandbox…');
+  for (const step of [1, 2, 3]) {
+    await window.page.locator('.quick-input-titlebar', { hasText: `${step}/3` }).waitFor();
+    await window.page.keyboard.press('Enter');
+  }
+  await row(name)
+    .locator('.label-description', { hasText: /^running/ })
+    .waitFor();
+}
+
+test('a number that is out of range is answered where it was typed, and a step back loses nothing', async () => {
+  await window.openView();
+  await window.runCommand('Sandbox: Create Sandbox…');
+  await window.page.locator('.quick-input-titlebar', { hasText: '1/3' }).waitFor();
+  await window.page.keyboard.press('Enter');
+  await choices().filter({ hasText: 'Another size…' }).click();
+  await box('vCPU').fill('9');
+  await window.page.locator('.quick-input-message', { hasText: 'from 1 to 8' }).waitFor();
+  await window.page.keyboard.press('Enter');
+  await window.screenshot('out-of-range');
+  await box('vCPU').fill('2');
+  await window.page.keyboard.press('Enter');
+  await box('Memory').fill('513');
+  await window.page.locator('.quick-input-message', { hasText: 'an even number from 512 to 8192' }).waitFor();
+  await box('Memory').fill('2048');
+  await window.page.keyboard.press('Enter');
+  await window.page.locator('.quick-input-titlebar', { hasText: '3/3' }).waitFor();
+  await window.page.keyboard.press('Enter');
+  await row('debian-1').locator('.label-description', { hasText: 'running · 2 vCPU · 2 GiB' }).waitFor();
+});
+
+test('a command from the palette asks which sandbox, and offers only those it is possible for', async () => {
+  await create('debian-2');
+  await window.runCommand('Sandbox: Pause');
+  await choices().filter({ hasText: 'debian-2' }).waitFor();
+  expect(await choices().count()).toBe(2);
+  await window.screenshot('picker');
+  await choices().filter({ hasText: 'debian-2' }).click();
+  await row('debian-2')
+    .locator('.label-description', { hasText: /^paused/ })
+    .waitFor();
+  await window.runCommand('Sandbox: Resume');
+  await choices().filter({ hasText: 'debian-2' }).waitFor();
+  expect(await choices().count()).toBe(1);
+  await window.page.keyboard.press('Escape');
+});
+
+test('looks right in a dark and narrow window', async () => {
+  const sash = await window.page.locator('.sidebar').boundingBox();
+  await window.page.mouse.move((sash?.x ?? 0) + (sash?.width ?? 0) + 1, 300);
+  await window.page.mouse.down();
+  await window.page.mouse.move((sash?.x ?? 0) + 190, 300, { steps: 5 });
+  await window.page.mouse.up();
+  await window.page.mouse.move(600, 300);
+  await window.screenshot('dark-narrow');
+  expect(await row('debian').count()).toBe(2);
+});
+
+test('a tooltip tells everything that is known', async () => {
+  await row('debian-2').hover();
+  const hover = window.page.locator('.monaco-hover', { hasText: 'system/debian:bookworm' });
+  await hover.waitFor();
+  await window.screenshot('tooltip');
+  expect(await hover.textContent()).toContain('sbx-');
+});
