@@ -5,19 +5,16 @@ import type { Sandbox } from '../../sandboxes/sandbox.ts';
 
 /** Everything the list knows of a sandbox. Its texts come from a server: they are data, never Markdown. */
 export function tooltip(sandbox: Sandbox): vscode.MarkdownString {
-  const markdown = new vscode.MarkdownString();
-  markdown.appendMarkdown('**').appendText(plain(sandbox.name)).appendMarkdown('**\n\n');
-  markdown.appendMarkdown('| | |\n| --- | --- |\n');
-  for (const [label, value] of facts(sandbox)) {
-    if (value === undefined) continue;
-    markdown
-      .appendMarkdown(`| ${label} | `)
-      .appendText(plain(value).replaceAll('|', '¦'))
-      .appendMarkdown(' |\n');
-  }
-  for (const warning of sandbox.warnings ?? []) markdown.appendMarkdown('\n\n⚠ ').appendText(plain(warning));
-  return markdown;
+  const rows = facts(sandbox).flatMap(([label, value]) =>
+    value ? [`| ${label} | ${literally(value)} |`] : [],
+  );
+  const warnings = (sandbox.warnings ?? []).map((warning) => `⚠ ${literally(warning)}`);
+  const table = ['| | |', '| --- | --- |', ...rows].join('\n');
+  return new vscode.MarkdownString([`**${literally(sandbox.name)}**`, ...warnings, table].join('\n\n'));
 }
+
+/** Text as Markdown that shows just that text: every mark that could mean something is escaped. */
+const literally = (text: string): string => plain(text).replace(/[!-/:-@[-`{-~]/g, String.raw`\$&`);
 
 function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
   const { vcpu, memoryMib, diskMib, timeoutSeconds } = sandbox;
