@@ -1,0 +1,140 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { chmodSync } from 'node:fs';
+import { ActivityMonitor } from './activity.ts';
+import type { DataFolder } from './dataFolder.ts';
+import { engineProtocol, engineVersion, writeEngineInfo, type EngineInfo } from './engineInfo.ts';
+import { ApiServer } from './http/apiServer.ts';
+import { Gate } from './http/gate.ts';
+import { withdrawInfo } from './instance.ts';
+import type { LogFile } from './logFile.ts';
+import { UsageError, type EngineOptions, type ListenAddress } from './options.ts';
+import { engineRoutes } from './routes/engineRoutes.ts';
+import { executeRoutes } from './routes/executeRoutes.ts';
+import { sandboxRoutes } from './routes/sandboxRoutes.ts';
+import { terminalRoutes, terminalUpgrades } from './routes/terminalRoutes.ts';
+import { SandboxRegistry } from './sandbox/registry.ts';
+import { SandboxStore } from './sandbox/store.ts';
+import { chooseSocketPath } from './socketPath.ts';
+import { loadOrCreateToken } from './token.ts';
+
+const maxIdleCheckMs = 5000;
+
+/** The service: its sandboxes, its listeners, and its end. */
+export class Engine {
+  readonly info: EngineInfo;
+  readonly #folder: DataFolder;
+  readonly #log: LogFile;
+  readonly #registry: SandboxRegistry;
+  readonly #api: ApiServer;
+  readonly #listeners: Server[];
+  readonly #activity: ActivityMonitor;
+
+  private constructor(parts: {
+    info: EngineInfo;
+    folder: DataFolder;
+    log: LogFile;
+    registry: SandboxRegistry;
+    api: ApiServer;
+    listeners: Server[];
+    activity: ActivityMonitor;
+  }) {
+    this.info = parts.info;
+    this.#folder = parts.folder;
+    this.#log = parts.log;
+    this.#registry = parts.registry;
+    this.#api = parts.api;
+    this.#listeners = parts.listeners;
+    this.#activity = parts.activity;
+  }
+
+  /** Recovers the sandboxes of the folder, listens, and announces itself in `engine.json`. */
+  static async start(folder: DataFolder, options: EngineOptions, log: LogFile): Promise<Engine> {
+    const startedAt = new Date().toISOString();
+    const activity = new ActivityMonitor();
+    const token = await loadOrCreateToken(folder.token);
+    const registry = new SandboxRegistry(new SandboxStore(folder), log);
+    await registry.recover();
+    const api = new ApiServer({
+      gate: new Gate(token),
+      log,
+      activity,
+      routes: [
+        ...engineRoutes(folder.root, startedAt),
+        ...sandboxRoutes(registry),
+        ...executeRoutes(registry),
+        ...terminalRoutes(registry),
+      ],
+      upgrades: terminalUpgrades(registry),
+    });
+    const tcp = options.listen && (await listenOnPort(api, options.listen));
+    const socketPath = chooseSocketPath(folder.socket);
+    const listeners = [await listenOnSocket(api, socketPath), ...(tcp ? [tcp.server] : [])];
+    const info: EngineInfo = {
+      version: engineVersion,
+      protocol: engineProtocol,
+      pid: process.pid,
+      socketPath,
+      ...(tcp ? { url: `http://${tcp.host}` } : {}),
+      tokenFile: folder.token,
+      startedAt,
+    };
+    await writeEngineInfo(folder.info, info);
+    log.info(`engine ${engineVersion} started with process id ${process.pid}`);
+    void registry.emptyTrash();
+    return new Engine({ info, folder, log, registry, api, listeners, activity });
+  }
+
+  /** Resolves once nobody has needed the engine for so long. @param seconds 0 means never */
+  async untilIdle(seconds: number): Promise<void> {
+    if (seconds === 0) return new Promise(() => undefined);
+    const limit = seconds * 1000;
+    while (this.#registry.hasLive() || this.#activity.idleMs() < limit) {
+      await new Promise((resolve) => setTimeout(resolve, Math.min(limit, maxIdleCheckMs)));
+    }
+    this.#log.info('nobody has needed the engine for a while');
+  }
+
+  /** Ends every jail and leaves only the disks behind. It listens to the last, so that no other engine starts early. */
+  async shutDown(): Promise<void> {
+    this.#api.leave();
+    await this.#registry.shutDown();
+    withdrawInfo(this.#folder, this.info.socketPath);
+    for (const listener of this.#listeners) {
+      listener.close();
+      listener.closeAllConnections();
+    }
+    this.#log.info('engine has ended');
+  }
+}
+
+async function listenOnSocket(api: ApiServer, path: string): Promise<Server> {
+  const server = api.createListener();
+  server.listen(path);
+  await once(server, 'listening');
+  chmodSync(path, 0o600);
+  return server;
+}
+
+async function listenOnPort(
+  api: ApiServer,
+  address: ListenAddress,
+): Promise<{ server: Server; host: string }> {
+  let host = '';
+  const server = api.createListener(() => host);
+  server.listen(address);
+  try {
+    await once(server, 'listening');
+  } catch (error) {
+    throw new UsageError(
+      `Port ${address.port} of ${address.host} cannot be had; choose another, or 0 for any.`,
+      {
+        cause: error,
+      },
+    );
+  }
+  const { port } = server.address() as AddressInfo;
+  host = address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
+  return { server, host };
+}

@@ -1,0 +1,99 @@
+/** The programs of the host that make a jail, and what to tell a person when one is missing. */
+import { accessSync, constants, readFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { HttpError } from '../http/httpError.ts';
+
+/** Where a jail's own `/usr` has them too; a person's PATH plays no part. */
+const toolFolders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
+
+const packages = {
+  bwrap: 'bubblewrap',
+  nsenter: 'util-linux',
+  setpriv: 'util-linux',
+  prlimit: 'util-linux',
+  script: 'bsdutils',
+} as const;
+type ToolName = keyof typeof packages;
+
+export type Tools = Record<ToolName, string> & {
+  /** Without it sandboxes have no network. */
+  slirp4netns: string | undefined;
+  bash: string | undefined;
+};
+
+/**
+ * Looks again at every call, since a person installs what is missing while the engine runs.
+ * @throws HttpError 503 that names what to install.
+ */
+export function findTools(folders: readonly string[] = toolFolders): Tools {
+  const find = (name: string) => folders.map((folder) => join(folder, name)).find(isExecutable);
+  const need = (name: ToolName) => {
+    const path = find(name);
+    if (path) return path;
+    throw new HttpError(
+      503,
+      `Sandboxes on this machine need "${name}", which is not installed. ` +
+        `Install it with "sudo apt install ${packages[name]}" or your system's package manager, and try again.`,
+    );
+  };
+  return {
+    bwrap: need('bwrap'),
+    nsenter: need('nsenter'),
+    setpriv: need('setpriv'),
+    prlimit: need('prlimit'),
+    script: need('script'),
+    slirp4netns: find('slirp4netns'),
+    bash: find('bash'),
+  };
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Since Linux 5.14 RLIMIT_NPROC counts per user namespace, that is per jail. Before, it would count every process of
+ * the person who runs the engine.
+ */
+export function limitsProcessesPerJail(kernel = release()): boolean {
+  const [major = 0, minor = 0] = kernel.split('.').map(Number);
+  return major > 5 || (major === 5 && minor >= 14);
+}
+
+const apparmorSwitch = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
+
+/** Explains why bwrap could not make a jail. */
+export function jailRefused(stderr: string, apparmorRestricts = isApparmorRestricting()): HttpError {
+  const reason = stderr.trim().split('\n').at(-1) ?? '';
+  const denied = /uid map|RTM_NEWADDR|new namespace|Operation not permitted|Permission denied/i.test(stderr);
+  if (denied && apparmorRestricts) return new HttpError(503, apparmorHelp(reason));
+  if (denied) {
+    return new HttpError(
+      503,
+      `This system does not let bubblewrap make a jail (${reason}). Allow user namespaces, for instance with ` +
+        '"sudo sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000", and try again. In a ' +
+        'container, run it with user namespaces and an unmasked /proc.',
+    );
+  }
+  return new HttpError(503, `bubblewrap could not make a jail: ${reason || 'it ended without a message'}.`);
+}
+
+const apparmorHelp = (reason: string) =>
+  `AppArmor does not let bubblewrap make a jail (${reason}). Allow it for bubblewrap alone: write ` +
+  '"abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }" to ' +
+  '/etc/apparmor.d/bwrap and run "sudo apparmor_parser -r /etc/apparmor.d/bwrap". Or allow it for every program: ' +
+  '"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0".';
+
+function isApparmorRestricting(): boolean {
+  try {
+    return readFileSync(apparmorSwitch, 'utf8').trim() === '1';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,59 @@
+/** The local engine: a sandbox service for this machine that speaks Leap0's protocol. */
+import { platform } from 'node:os';
+import { dataFolderAt, DataFolderError, prepareDataFolder, prepareSubfolders } from './dataFolder.ts';
+import { Engine } from './engine.ts';
+import { launchLine } from './engineInfo.ts';
+import { claimFolder, EngineBusyError } from './instance.ts';
+import { LogFile } from './logFile.ts';
+import { parseOptions, UsageError } from './options.ts';
+import { becomeIdentity, engineIdentity } from './privileges.ts';
+
+async function main(): Promise<void> {
+  if (platform() !== 'linux') throw new UsageError('The local engine needs Linux, or WSL on Windows.');
+  const options = parseOptions(process.argv.slice(2));
+  const folder = dataFolderAt(options.dataDir);
+  const identity = engineIdentity();
+  prepareDataFolder(folder, identity);
+  becomeIdentity(identity, folder.root);
+  prepareSubfolders(folder);
+  const log = new LogFile(folder.log);
+  let engine: Engine | undefined;
+  const claim = await claimFolder(folder, async () => {
+    engine = await Engine.start(folder, options, log);
+  });
+  // A launcher may hang up as soon as it has read its line.
+  process.stdout.on('error', () => undefined);
+  const info = claim.kind === 'running' ? claim.info : engine?.info;
+  const announce = () => info && console.log(launchLine(info, options.listen !== undefined));
+  if (engine) await serve(engine, options.idleExitSeconds, log, announce);
+  else announce();
+}
+
+async function serve(
+  engine: Engine,
+  idleExitSeconds: number,
+  log: LogFile,
+  announce: () => void,
+): Promise<void> {
+  process.on('uncaughtException', (error) => {
+    log.error('the engine failed', error);
+    // Jails end with their parent, and the next start finds their disks.
+    process.exit(1);
+  });
+  const ended = new Promise<void>((resolve) => {
+    for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => resolve());
+  });
+  announce();
+  await Promise.race([ended, engine.untilIdle(idleExitSeconds)]);
+  await engine.shutDown();
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const expected =
+      error instanceof UsageError || error instanceof DataFolderError || error instanceof EngineBusyError;
+    console.error(expected ? error.message : error);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,44 @@
+import { engineProtocol, engineVersion } from '../engineInfo.ts';
+import type { ApiHandler } from '../http/api.ts';
+import { HttpError } from '../http/httpError.ts';
+import type { Route } from '../http/router.ts';
+import { findTools, limitsProcessesPerJail } from '../jail/tools.ts';
+
+/** The engine's own word about itself; not a route of Leap0. */
+export function engineRoutes(dataDir: string, startedAt: string): Route<ApiHandler>[] {
+  return [
+    {
+      method: 'GET',
+      pattern: '/v1/engine',
+      handler: () => ({
+        status: 200,
+        body: {
+          version: engineVersion,
+          protocol: engineProtocol,
+          pid: process.pid,
+          dataDir,
+          startedAt,
+          warnings: warnings(),
+        },
+      }),
+    },
+  ];
+}
+
+function warnings(): string[] {
+  const found = ['vCPU, memory and disk sizes are advisory: this engine does not enforce them.'];
+  if (!limitsProcessesPerJail()) {
+    found.push(
+      'Linux before 5.14 cannot limit the processes of one sandbox: a fork bomb can exhaust this machine.',
+    );
+  }
+  try {
+    if (!findTools().slirp4netns) {
+      found.push('slirp4netns is not installed, so sandboxes have no network: sudo apt install slirp4netns.');
+    }
+  } catch (error) {
+    if (!(error instanceof HttpError)) throw error;
+    found.push(error.message);
+  }
+  return found;
+}

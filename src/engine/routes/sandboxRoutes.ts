@@ -1,0 +1,81 @@
+import { createRequest, listQuery } from '../../providers/leap0/wire/requests.ts';
+import { param, type ApiHandler, type ApiRequest } from '../http/api.ts';
+import { decode } from '../http/body.ts';
+import { invalidField } from '../http/httpError.ts';
+import type { Route } from '../http/router.ts';
+import { listableStates, listItem, sandboxAnswer, type SandboxRecord } from '../sandbox/record.ts';
+import type { SandboxRegistry } from '../sandbox/registry.ts';
+
+/** Create, list, get, pause, stop, start, delete (leap0-openapi.yaml, tag Sandbox). */
+export function sandboxRoutes(registry: SandboxRegistry): Route<ApiHandler>[] {
+  const sandbox = (request: ApiRequest) => registry.get(param(request, 'id'));
+  return [
+    {
+      method: 'POST',
+      pattern: '/v1/sandbox',
+      handler: async (request) => {
+        const created = await registry.create(decode(createRequest, await request.json()));
+        return { status: 201, body: sandboxAnswer(created.record) };
+      },
+    },
+    {
+      method: 'GET',
+      pattern: '/v1/sandboxes',
+      handler: ({ query }) => ({ status: 200, body: list(registry.all(), query) }),
+    },
+    {
+      method: 'GET',
+      pattern: '/v1/sandbox/:id',
+      handler: (request) => ({ status: 200, body: sandboxAnswer(sandbox(request).record) }),
+    },
+    {
+      method: 'DELETE',
+      pattern: '/v1/sandbox/:id',
+      handler: async (request) => {
+        await sandbox(request).delete();
+        return { status: 204 };
+      },
+    },
+    ...lifecycleRoutes(sandbox),
+  ];
+}
+
+function lifecycleRoutes(
+  find: (request: ApiRequest) => ReturnType<SandboxRegistry['get']>,
+): Route<ApiHandler>[] {
+  const calls = [
+    { name: 'pause', status: 201 },
+    { name: 'stop', status: 200 },
+    { name: 'start', status: 200 },
+  ] as const;
+  return calls.map(({ name, status }) => ({
+    method: 'POST',
+    pattern: `/v1/sandbox/:id/${name}`,
+    handler: async (request) => {
+      const sandbox = find(request);
+      await sandbox[name]();
+      return { status, body: sandboxAnswer(sandbox.record) };
+    },
+  }));
+}
+
+function list(records: SandboxRecord[], parameters: URLSearchParams) {
+  const query = decode(listQuery, Object.fromEntries(parameters));
+  const { state } = query;
+  if (state !== undefined && !listableStates.includes(state)) {
+    throw invalidField('state', `must be one of ${listableStates.join(', ')}`);
+  }
+  const sign = query['order-by'] === 'asc' ? 1 : -1;
+  const matching = records
+    .filter((record) => state === undefined || record.state === state)
+    .toSorted(
+      (a, b) => sign * (compare(a, b, query.sort) || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
+    );
+  const size = query['page-size'];
+  const first = (query.page - 1) * size;
+  return { items: matching.slice(first, first + size).map(listItem), total_items: matching.length };
+}
+
+function compare(a: SandboxRecord, b: SandboxRecord, field: 'created_at' | 'state'): number {
+  return field === 'created_at' ? a.createdAt - b.createdAt : a.state.localeCompare(b.state, 'en');
+}

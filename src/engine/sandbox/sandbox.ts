@@ -1,0 +1,261 @@
+import { conflict } from '../http/httpError.ts';
+import { baseEnvironment } from '../jail/bootScript.ts';
+import { bootJail, type Jail } from '../jail/jail.ts';
+import { startNetwork, type Network } from '../jail/network.ts';
+import { writeSystemFiles } from '../jail/systemFiles.ts';
+import type { Tools } from '../jail/tools.ts';
+import type { LogFile } from '../logFile.ts';
+import { closeCodes } from '../pty/connection.ts';
+import { Terminals } from '../pty/terminals.ts';
+import { Deadline } from './deadline.ts';
+import type { SandboxRecord, State } from './record.ts';
+import type { SandboxStore } from './store.ts';
+
+/** Long enough to tell sandboxes apart in a prompt. */
+const hostnameLength = 9;
+const retryMs = 1000;
+
+export interface SandboxParts {
+  store: SandboxStore;
+  log: LogFile;
+  findTools: () => Tools;
+  /** The sandbox is no more. */
+  onDeleted: (id: string) => void;
+}
+
+/**
+ * One sandbox and what may happen to it. One change at a time: a call that finds another under way is refused with
+ * 409. The states in between are only in memory, since after a crash each of them is `stopped`.
+ */
+export class Sandbox {
+  readonly #parts: SandboxParts;
+  readonly #deadline = new Deadline(() => this.#timeOut());
+  readonly terminals: Terminals;
+  #record: SandboxRecord;
+  #jail: Jail | undefined;
+  #change: { doing: string; done: Promise<unknown> } | undefined;
+  #waking: Promise<void> | undefined;
+
+  constructor(record: SandboxRecord, parts: SandboxParts) {
+    this.#record = record;
+    this.#parts = parts;
+    this.terminals = new Terminals(parts.log);
+  }
+
+  get record(): SandboxRecord {
+    return this.#record;
+  }
+
+  /** What every process in it has in its environment. */
+  get environment(): Record<string, string> {
+    return { ...baseEnvironment, ...this.#record.envVars };
+  }
+
+  /** The first start, of a sandbox that is being created. */
+  async create(): Promise<void> {
+    await this.#doChange(['starting'], 'being created', 'starting', async () => {
+      // A machine that cannot make jails shall not collect half-made folders.
+      this.#parts.findTools();
+      await this.#parts.store.make(this.#record.id);
+      await this.#boot();
+    });
+  }
+
+  async pause(): Promise<void> {
+    await this.#doChange(['running'], 'being paused', 'running', async () => {
+      const jail = this.#requireJail();
+      await jail.freeze();
+      try {
+        this.#adopt(await this.#save('paused'));
+      } catch (error) {
+        jail.thaw();
+        throw error;
+      }
+      this.terminals.disconnectAll(closeCodes.paused, 'the sandbox was paused');
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#doChange(['running'], 'being stopped', 'stopping', async () => {
+      await this.#endJail('the sandbox was stopped');
+      this.#adopt(await this.#save('stopped'));
+    });
+  }
+
+  async start(): Promise<void> {
+    await this.#doChange(['stopped'], 'being started', 'starting', () => this.#boot());
+  }
+
+  /** Resolves when the disk is gone. */
+  async delete(): Promise<void> {
+    await this.#doChange(['running', 'paused', 'stopped'], 'being deleted', 'deleting', async () => {
+      await this.#endJail('the sandbox was deleted');
+      await this.discard();
+    });
+  }
+
+  /** Forgets it and frees its disk; a disk that resists is tried again at the next start of the engine. */
+  async discard(): Promise<void> {
+    const { store, log, onDeleted, findTools } = this.#parts;
+    const { id } = this.#record;
+    this.#deadline.clear();
+    store.discard(id);
+    try {
+      await store.wipe(id, findTools);
+    } catch (error) {
+      log.error(`wiping ${id} failed`, error);
+    }
+    onDeleted(id);
+  }
+
+  /**
+   * The jail of a running sandbox. One that is paused is resumed first, and gets its full time anew.
+   * @throws HttpError 409 when it is neither.
+   */
+  async awake(): Promise<Jail> {
+    if (this.#record.state === 'paused' && !this.#change) {
+      this.#waking = this.#resume().finally(() => (this.#waking = undefined));
+    }
+    await this.#waking;
+    if (this.#change) throw conflict(`The sandbox is ${this.#change.doing}. Try again in a moment.`);
+    if (this.#record.state === 'stopped') throw conflict('The sandbox is stopped. Start it first.');
+    return this.#requireJail();
+  }
+
+  /** For the end of the engine: ends what runs, and keeps the disk. */
+  async shutDown(): Promise<void> {
+    this.#deadline.clear();
+    await this.#change?.done.catch(() => undefined);
+    if (!this.#jail) return;
+    this.terminals.disconnectAll(closeCodes.goingAway, 'the engine is shutting down');
+    await this.#endJail('the engine is shutting down');
+    this.#adopt(await this.#save('stopped'));
+  }
+
+  async #resume(): Promise<void> {
+    await this.#doChange(['paused'], 'being resumed', 'unpausing', async () => {
+      const next = await this.#save('running');
+      this.#requireJail().thaw();
+      this.#adopt(next);
+    });
+  }
+
+  async #boot(): Promise<void> {
+    const { store, findTools } = this.#parts;
+    const { id, wantedNetwork } = this.#record;
+    const tools = findTools();
+    const { disk, etc } = store.folderOf(id);
+    const hostname = id.slice(0, hostnameLength);
+    const layout = { disk, etc, hostname, systemFiles: writeSystemFiles(etc, hostname) };
+    const warnings: string[] = [];
+    const connect = (pid: number) => connectNetwork(tools, pid, warnings);
+    const jail = await bootJail(tools, layout, wantedNetwork === 'allow-all' ? connect : undefined);
+    const network = warnings.length > 0 ? 'deny-all' : wantedNetwork;
+    this.#record = { ...this.#record, warnings, network, launchedAt: Date.now() };
+    this.#jail = jail;
+    void jail.ended.then(() => this.#onJailEnded(jail));
+    try {
+      this.#adopt(await this.#save('running'));
+    } catch (error) {
+      await this.#endJail('the sandbox could not be started');
+      throw error;
+    }
+  }
+
+  async #endJail(reason: string): Promise<void> {
+    const jail = this.#jail;
+    this.#jail = undefined;
+    await jail?.kill();
+    this.terminals.endAll(reason);
+  }
+
+  /** Nobody asked for it: something in the host, such as its memory running out, has killed the jail. */
+  #onJailEnded(jail: Jail): void {
+    if (this.#jail !== jail) return;
+    this.#jail = undefined;
+    this.#parts.log.warn(`${this.#record.id} ended by itself`);
+    this.terminals.endAll('the sandbox has ended');
+    if (!this.#change) void this.#settleWithoutJail();
+  }
+
+  async #settleWithoutJail(): Promise<void> {
+    try {
+      this.#adopt(await this.#save('stopped'));
+    } catch (error) {
+      this.#parts.log.error(`saving ${this.#record.id} failed`, error);
+    }
+  }
+
+  async #doChange(from: State[], doing: string, via: State, work: () => Promise<void>): Promise<void> {
+    if (this.#change) throw conflict(`The sandbox is ${this.#change.doing}. Try again in a moment.`);
+    const before = this.#record;
+    if (!from.includes(before.state)) {
+      throw conflict(
+        `The sandbox is ${before.state}; only one that is ${from.join(' or ')} can be ${doing.replace('being ', '')}.`,
+      );
+    }
+    this.#record = { ...before, state: via, stateChangedAt: Date.now() };
+    const done = work();
+    this.#change = { doing, done };
+    try {
+      await done;
+    } catch (error) {
+      this.#record = { ...this.#record, state: before.state, stateChangedAt: before.stateChangedAt };
+      throw error;
+    } finally {
+      this.#change = undefined;
+      const lost = !this.#jail && (this.#record.state === 'running' || this.#record.state === 'paused');
+      if (lost) await this.#settleWithoutJail();
+    }
+  }
+
+  /** Puts a state on disk; it is in force once it is adopted. */
+  async #save(state: State): Promise<SandboxRecord> {
+    const now = Date.now();
+    const { timeoutAt: _, ...rest } = this.#record;
+    const next: SandboxRecord = { ...rest, state, stateChangedAt: now };
+    if (state === 'running') next.timeoutAt = now + this.#record.timeoutSeconds * 1000;
+    await this.#parts.store.save(next);
+    return next;
+  }
+
+  #adopt(next: SandboxRecord): void {
+    this.#record = next;
+    if (next.timeoutAt === undefined) this.#deadline.clear();
+    else this.#deadline.set(next.timeoutAt);
+  }
+
+  #timeOut(): void {
+    if (this.#change) {
+      this.#deadline.set(Date.now() + retryMs);
+      return;
+    }
+    if (this.#record.state !== 'running') return;
+    const { log } = this.#parts;
+    log.info(`${this.#record.id} has reached its time-out`);
+    const work = this.#record.autoPause ? this.pause() : this.delete();
+    work.catch((error: unknown) => log.error(`the time-out of ${this.#record.id} failed`, error));
+  }
+
+  #requireJail(): Jail {
+    if (!this.#jail) throw conflict('The sandbox has just ended. Start it again.');
+    return this.#jail;
+  }
+}
+
+async function connectNetwork(tools: Tools, pid: number, warnings: string[]): Promise<Network | undefined> {
+  if (!tools.slirp4netns) {
+    warnings.push(
+      'No network: slirp4netns is not installed. Install it with "sudo apt install slirp4netns".',
+    );
+    return undefined;
+  }
+  try {
+    return await startNetwork(tools.slirp4netns, pid);
+  } catch (error) {
+    warnings.push(
+      `No network: slirp4netns failed (${error instanceof Error ? error.message : String(error)}).`,
+    );
+    return undefined;
+  }
+}

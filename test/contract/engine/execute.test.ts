@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { Client, eventually } from './client.ts';
+import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+
+let engine: RunningEngine;
+let client: Client;
+let sandbox: string;
+
+beforeAll(async () => {
+  engine = await startEngine();
+  client = new Client(engine);
+  sandbox = await client.create({ env_vars: { GREETING: 'hello' } });
+});
+afterAll(() => dispose(engine));
+
+const execute = async (command: string, more: object = {}) =>
+  (await client.call('POST', `${sandbox}/process/execute`, { command, ...more })).body;
+
+it('answers with the exit code and both streams', async () => {
+  expect(await execute('echo out; echo err >&2; exit 7')).toEqual({
+    exit_code: 7,
+    stdout: 'out\n',
+    stderr: 'err\n',
+  });
+  expect((await execute('kill -TERM $$')).exit_code).toBe(128 + 15);
+});
+
+it('runs in the given folder with the given variables, whatever they hold', async () => {
+  const value = `'"$HOME\n\`id\` \\ ünï`;
+  const answer = await execute('pwd; printf %s "$GREETING $ODD"', { cwd: '/usr/lib', envs: { ODD: value } });
+  expect(answer.stdout).toBe(`/usr/lib\nhello ${value}`);
+  expect((await execute('pwd')).stdout).toBe('/home/user\n');
+  expect(await execute('echo never', { cwd: '/no/such' })).toMatchObject({ exit_code: 1, stdout: '' });
+});
+
+it('keeps variables from the programs that make the jail', async () => {
+  const answer = await execute('echo fine', { envs: { LD_PRELOAD: '/nowhere.so', PATH: '/nowhere' } });
+  expect(answer.stdout).toBe('fine\n');
+});
+
+it('kills what takes too long, and says so', async () => {
+  const answer = await execute('echo begun; (sleep 611 & sleep 612)', { timeout: 1 });
+  expect(answer).toMatchObject({
+    exit_code: 124,
+    stdout: 'begun\n',
+    stderr: expect.stringContaining('timed out'),
+  });
+  expect((await execute('pgrep -fc "[s]leep 61"')).stdout).toBe('0\n');
+});
+
+it('kills what nobody waits for any more', async () => {
+  const controller = new AbortController();
+  const call = client.call(
+    'POST',
+    `${sandbox}/process/execute`,
+    { command: 'sleep 621' },
+    { signal: controller.signal },
+  );
+  const aborted = expect(call).rejects.toThrow();
+  await eventually(async () => expect((await execute('pgrep -fc "[s]leep 621"')).stdout).toBe('1\n'));
+  controller.abort();
+  await aborted;
+  await eventually(async () => expect((await execute('pgrep -fc "[s]leep 621"')).stdout).toBe('0\n'));
+});
+
+it('does not wait for what a command leaves in the background', async () => {
+  const begun = Date.now();
+  expect((await execute('sleep 30 & echo done')).stdout).toBe('done\n');
+  expect(Date.now() - begun).toBeLessThan(10_000);
+});
+
+it('cuts output that is too large, and says so', async () => {
+  const answer = await execute('head -c 20000000 /dev/zero; echo end >&2');
+  expect(answer.exit_code).toBe(0);
+  expect(answer.stdout).toMatch(/\[cut here: \d+ more bytes\]\n$/);
+  expect(answer.stderr).toBe('end\n');
+  expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(10 * 1024 * 1024);
+});
+
+it('replaces bytes that are not UTF-8', async () => {
+  expect((await execute(String.raw`printf 'a\377b'`)).stdout).toBe('a\uFFFDb');
+});
+
+it.each([
+  ['no command', {}, 'command'],
+  ['an empty command', { command: '' }, 'command'],
+  ['a command with a NUL', { command: 'a\0b' }, 'command'],
+  ['a command that no process could be given', { command: `: ${'x'.repeat(200_000)}` }, 'command'],
+  ['a time-out of nothing', { command: 'true', timeout: 0 }, 'timeout'],
+  ['a variable without a proper name', { command: 'true', envs: { 'a=b': '' } }, 'envs.a=b'],
+])('refuses %s, naming the field', async (_, request, field) => {
+  const { status, body } = await client.call('POST', `${sandbox}/process/execute`, request);
+  expect({ status, field: body.errors[0].field }).toEqual({ status: 400, field });
+});
+
+it('ends with its sandbox', async () => {
+  const other = await client.create();
+  const running = client.call('POST', `${other}/process/execute`, { command: 'sleep 600' });
+  await eventually(async () => expect(await client.run(other, 'pgrep -xc sleep')).toBe('2\n'));
+  await client.call('POST', `${other}/stop`);
+  expect((await running).status).toBe(409);
+});

@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { ordinaryUser } from '../../tools/ordinaryUser.mts';
+import type { StartOptions } from './startEngine.ts';
+
+export const isRoot = process.getuid?.() === 0;
+
+/** Whom an engine can be started by, for promises that must hold for all of them. */
+export function starters(): [who: string, options: () => StartOptions][] {
+  const ordinary = (): StartOptions => {
+    if (!isRoot) return {};
+    const { uid, gid } = ordinaryUser();
+    // By setpriv, since a spawned process that only changed its user would keep root's other groups.
+    const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--'];
+    return { user: { uid, gid }, wrapper: [...withTunnels(), ...asUser] };
+  };
+  const root = (): StartOptions => ({ wrapper: withTunnels() });
+  return isRoot
+    ? [
+        ['root', root],
+        ['an ordinary user', ordinary],
+      ]
+    : [['an ordinary user', ordinary]];
+}
+
+/** Where only root may open /dev/net/tun, which is everybody's on most systems: gives the engine one of its own. */
+function withTunnels(): string[] {
+  const device = statSync('/dev/net/tun', { throwIfNoEntry: false });
+  if (!device || (device.mode & 0o006) === 0o006) return [];
+  const own = 'mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"';
+  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'];
+}
+
+/** Command lines of all processes of the host that mention a text. */
+export function processesWith(text: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
+    .flatMap((pid) => {
+      const line = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+      const environment = read(`/proc/${pid}/environ`);
+      return line.includes(text) || environment.includes(text) ? [`${pid} ${line}`] : [];
+    });
+}
+
+/** All processes below one, the living and the dead. */
+export function descendantsOf(pid: number): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const pairs = rows.map((row) => row.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    pairs.filter(([, ppid]) => ppid === parent).flatMap(([child = 0]) => [child, ...below(child)]);
+  return below(pid);
+}
+
+export function isRunning(pid: number): boolean {
+  const state = /^\d+ \(.*\) (\S)/s.exec(read(`/proc/${pid}/stat`))?.[1];
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}
+
+/** Clock ticks that a process has used. */
+export function processorTime(pid: number): number {
+  const fields = read(`/proc/${pid}/stat`)
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return '';
+  }
+}

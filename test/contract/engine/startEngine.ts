@@ -1,0 +1,127 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { buildSync } from 'esbuild';
+import { root } from '../../tools/paths.mts';
+
+export interface RunningEngine {
+  /** What the engine printed first. */
+  line: { url?: string; socketPath?: string; tokenFile: string };
+  /** Always there; what tests speak to unless they are about TCP. */
+  socketPath: string;
+  url: string | undefined;
+  token: string;
+  pid: number;
+  dataDir: string;
+  child: ChildProcess;
+  /** Ends it as a person would, and says with which code it ended. */
+  stop(): Promise<number | null>;
+  /** Ends it without a chance to tidy up. */
+  crash(): Promise<void>;
+}
+
+export interface StartOptions {
+  /** Made anew when absent. */
+  dataDir?: string;
+  args?: string[];
+  /** To whom a new data folder belongs. */
+  user?: { uid: number; gid: number };
+  /** Words before the command: programs that run it as somebody else, or in a namespace. */
+  wrapper?: string[];
+  /** Descriptors beyond the first three. */
+  extraDescriptors?: number[];
+}
+
+let bundle: string | undefined;
+
+/** Builds the engine as it is now, once per test process, where everybody can read it. */
+export function engineProgram(): string {
+  if (bundle) return bundle;
+  const folder = mkdtempSync(join(tmpdir(), 'engine-bundle-'));
+  chmodSync(folder, 0o755);
+  bundle = join(folder, 'engine.js');
+  buildSync({
+    entryPoints: [join(root, 'src/engine/main.ts')],
+    outfile: bundle,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node22',
+    logLevel: 'warning',
+  });
+  const native = `prebuilds/linux-${process.arch}/pty.node`;
+  cpSync(join(root, 'node_modules/node-pty', native), join(folder, native));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return bundle;
+}
+
+/** A new folder for an engine, that any user may reach. */
+export function newDataDir(user?: { uid: number; gid: number }): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'engine-data-'));
+  if (user) chownSync(dataDir, user.uid, user.gid);
+  return dataDir;
+}
+
+export async function startEngine(options: StartOptions = {}): Promise<RunningEngine> {
+  const dataDir = options.dataDir ?? newDataDir(options.user);
+  const child = launch({ ...options, dataDir });
+  const line = await firstLine(child);
+  const info = JSON.parse(readFileSync(join(dataDir, 'engine.json'), 'utf8'));
+  return {
+    line,
+    socketPath: info.socketPath,
+    url: info.url,
+    token: readFileSync(line.tokenFile, 'utf8').trim(),
+    pid: info.pid,
+    dataDir,
+    child,
+    stop: () => end(child, info.pid, 'SIGTERM'),
+    crash: async () => void (await end(child, info.pid, 'SIGKILL')),
+  };
+}
+
+/** Starts it and returns at once. */
+export function launch(options: StartOptions & { dataDir: string }): ChildProcess {
+  const [file = '', ...args] = [
+    ...(options.wrapper ?? []),
+    process.execPath,
+    engineProgram(),
+    '--data',
+    options.dataDir,
+    '--idle-exit',
+    '0',
+    ...(options.args ?? []),
+  ];
+  return spawn(file, args, {
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.extraDescriptors ?? [])],
+    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOST_SECRET: 'of the host' },
+    cwd: '/',
+  });
+}
+
+/** @throws Error with what the engine complained about, when it ends without a line. */
+export async function firstLine(child: ChildProcess): Promise<RunningEngine['line']> {
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('The engine was started without pipes');
+  let complaint = '';
+  stderr.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
+  for await (const line of createInterface({ input: stdout })) return JSON.parse(line);
+  throw new Error(`The engine ended without a line: ${complaint}`);
+}
+
+/** Ends an engine and removes all that belongs to it. */
+export async function dispose(engine: RunningEngine): Promise<void> {
+  await engine.stop();
+  if (existsSync(engine.dataDir)) rmSync(engine.dataDir, { recursive: true, force: true });
+}
+
+async function end(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exit = once(child, 'exit');
+  process.kill(pid, signal);
+  await exit;
+  return child.exitCode;
+}

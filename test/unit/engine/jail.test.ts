@@ -1,0 +1,93 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { bootEnvironment, environmentErrors, quote, runScript } from '../../../src/engine/jail/bootScript.ts';
+import { descendantLevels, parseStat, type ProcessTable } from '../../../src/engine/jail/processTable.ts';
+import { findTools, jailRefused, limitsProcessesPerJail } from '../../../src/engine/jail/tools.ts';
+
+describe('what is said when a jail cannot be made', () => {
+  it('names AppArmor where it restricts user namespaces, with both ways out', () => {
+    const { status, message } = jailRefused('bwrap: setting up uid map: Permission denied\n', true);
+    expect(status).toBe(503);
+    expect(message).toContain('/etc/apparmor.d/bwrap');
+    expect(message).toContain('kernel.apparmor_restrict_unprivileged_userns=0');
+  });
+
+  it('names user namespaces where they are switched off', () => {
+    const stderr =
+      'bwrap: No permissions to create new namespace, likely because the kernel does not allow …';
+    expect(jailRefused(stderr, false).message).toContain('user namespaces');
+  });
+
+  it("repeats bubblewrap's last words otherwise", () => {
+    expect(jailRefused("warning\nbwrap: Can't find source path /x: No such file\n", true).message).toContain(
+      'source path /x',
+    );
+    expect(jailRefused('', true).message).toContain('without a message');
+  });
+
+  it('names the program that is missing and its package', () => {
+    expect(() => findTools(['/nonexistent'])).toThrow(/"bwrap".*sudo apt install bubblewrap/s);
+  });
+});
+
+it.each([
+  ['6.18.44-generic', true],
+  ['5.14.0', true],
+  ['5.13.19-amd64', false],
+  ['4.19.0', false],
+])('on Linux %s the limit of processes is per jail: %s', (kernel, expected) => {
+  expect(limitsProcessesPerJail(kernel)).toBe(expected);
+});
+
+describe('the way into a jail', () => {
+  const values = ['', 'plain', `'`, `'"$HOME\`id\`\\`, 'two\nlines\n', '-n', 'ünï', '\u0001', `a'b'c`];
+
+  it.each(values)('hands over %j as it is', (value) => {
+    const env = bootEnvironment({
+      env: { VALUE: value },
+      cwd: '/',
+      exec: 'printenv VALUE',
+      cwdOptional: false,
+    });
+    expect(execFileSync('/bin/sh', ['-c', runScript], { env, encoding: 'utf8' })).toBe(`${value}\n`);
+    expect(execFileSync('/bin/sh', ['-c', `printf %s ${quote(value)}`], { encoding: 'utf8' })).toBe(value);
+  });
+
+  it('leaves no trace of itself', () => {
+    const env = bootEnvironment({ env: {}, cwd: '/usr', exec: 'env', cwdOptional: false });
+    expect(execFileSync('/bin/sh', ['-c', runScript], { env, encoding: 'utf8' })).not.toContain('SANDBOX');
+  });
+
+  it('refuses more than a process can be given', () => {
+    const spec = { env: { A: 'x'.repeat(130_000) }, cwd: '/', exec: 'true', cwdOptional: false };
+    expect(() => bootEnvironment(spec)).toThrow(/too long/);
+  });
+
+  it('refuses names that are none', () => {
+    expect(
+      environmentErrors('envs', { GOOD_1: 'x', '1BAD': 'x', 'A;rm': 'x', '': 'x' }).map(({ field }) => field),
+    ).toEqual(['envs.1BAD', 'envs.A;rm', 'envs.']);
+  });
+});
+
+describe('the table of processes', () => {
+  it('is read whatever a program calls itself', () => {
+    const rest = '4 5 6 34816 -1 4194304 0 0';
+    expect(parseStat(7, `7 (a) R 1 (b) S ${rest}`)).toEqual({ pid: 7, state: 'S', parent: 4, session: 6 });
+    expect(parseStat(7, 'nonsense')).toBeUndefined();
+  });
+
+  it('puts parents before their children, leaves the dead out, and looks below them', () => {
+    const entry = (pid: number, parent: number, state = 'S') =>
+      [pid, { pid, parent, session: pid, state }] as const;
+    const table: ProcessTable = new Map([
+      entry(9, 3),
+      entry(2, 1),
+      entry(3, 2, 'Z'),
+      entry(4, 2),
+      entry(5, 8),
+    ]);
+    const pids = descendantLevels(table, [2, 99]).map((level) => level.map(({ pid }) => pid));
+    expect(pids).toEqual([[2], [4], [9]]);
+  });
+});
