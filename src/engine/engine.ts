@@ -8,6 +8,7 @@ import { engineProtocol, engineVersion, writeEngineInfo, type EngineInfo } from 
 import { ApiServer } from './http/apiServer.ts';
 import { Gate } from './http/gate.ts';
 import { withdrawInfo } from './instance.ts';
+import { killOrphans } from './jail/orphans.ts';
 import type { LogFile } from './logFile.ts';
 import { UsageError, type EngineOptions, type ListenAddress } from './options.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
@@ -54,6 +55,7 @@ export class Engine {
     const startedAt = new Date().toISOString();
     const activity = new ActivityMonitor();
     const token = await loadOrCreateToken(folder.token);
+    killOrphans(folder.sandboxes);
     const registry = new SandboxRegistry(new SandboxStore(folder), log);
     await registry.recover();
     const api = new ApiServer({

@@ -83,7 +83,9 @@ describe('a terminal', () => {
     const terminal = await open();
     terminal.sendText('echo here > here.txt');
     await contents('here.txt');
+    const end = closed(terminal);
     terminal.dispose();
+    await end;
     equal((await sessions()).length, 1);
   });
 

@@ -46,11 +46,10 @@ export function rootFolders(): string[] {
 }
 
 /**
- * Process 1 does nothing but be there. It ignores SIGCHLD, so that orphans vanish when they end, and prints a line
+ * Process 1 does nothing but be there until its input ends. It ignores SIGCHLD, so that orphans vanish when they end, and prints a line
  * when the jail's mounts are in place: whoever joined before would see the host's.
  */
 export function firstProcess(prlimit: string, processLimit: boolean): string[] {
   const limit = processLimit ? `${prlimit} --nproc=${maxProcesses}:${maxProcesses} ` : '';
-  const idle = `env --ignore-signal=CHLD ${limit}sleep infinity`;
-  return ['/bin/sh', '-c', `echo ready; exec ${idle} </dev/null >/dev/null 2>&1`];
+  return ['/bin/sh', '-c', `echo ready; exec env --ignore-signal=CHLD ${limit}cat >/dev/null 2>&1`];
 }

@@ -20,8 +20,13 @@ const rouseAllMs = [5, 10, 20, 40, 80, 160] as const;
 const rouseTopMs = [320, 640, 1280, 2560] as const;
 
 export interface FreezeTarget {
-  /** The tops of the process trees; asked anew in every round, since new ones may be joining. */
+  /** The tops of the process trees. */
   roots(): Iterable<number>;
+  /**
+   * Whether something is on its way in. It must not be stopped before it can no longer outlive the engine, nor be
+   * overlooked.
+   */
+  isBeingJoined(): boolean;
   /** Tells everything in the PID namespace to stop in one step, in which nothing can fork its way out. */
   stopAll(): Promise<void>;
 }
@@ -48,6 +53,10 @@ export class Freezer {
     const signalled = new Set<number>();
     const begun = Date.now();
     for (;;) {
+      if (this.#target.isBeingJoined()) {
+        await delay(pollMs);
+        continue;
+      }
       const levels = descendantLevels(readProcessTable(), this.#target.roots());
       this.#noteStopped(levels, signalled);
       const moving = levels.map((level) => level.filter(isMoving)).filter((level) => level.length > 0);

@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { conflict, HttpError } from '../http/httpError.ts';
@@ -8,7 +9,7 @@ import { bwrapArguments, firstProcess, maxProcesses, type JailLayout } from './b
 import { sealed } from './descriptors.ts';
 import { Freezer } from './freezer.ts';
 import type { Network } from './network.ts';
-import { signal } from './processTable.ts';
+import { readProcess, signal } from './processTable.ts';
 import { jailRefused, limitsProcessesPerJail, type Tools } from './tools.ts';
 
 const bootTimeoutMs = 20_000;
@@ -45,6 +46,7 @@ export class Jail {
     this.#network = parts.network;
     this.#freezer = new Freezer({
       roots: () => [this.#firstPid, ...this.#joined],
+      isBeingJoined: () => this.#isBeingJoined(),
       stopAll: () => runHelper(parts.tools, this.#joinArguments(['/bin/sh', '-c', 'kill -STOP -1'])),
     });
     this.ended = untilExit(parts.monitor).then(() => this.#network?.stop());
@@ -115,6 +117,13 @@ export class Jail {
     clearInterval(rousing);
   }
 
+  /** Whether a process has been started by `join` and is not nsenter yet. */
+  #isBeingJoined(): boolean {
+    return Array.from(this.#joined, readProcess).some(
+      (entry) => entry !== undefined && entry.state !== 'Z' && entry.name !== basename(this.#tools.nsenter),
+    );
+  }
+
   /**
    * The process ID is of a child of a child of ours, and is not given away before bwrap has ended. Should it be, then
    * joining fails: no process may enter the user namespace that it is in already.
@@ -136,7 +145,8 @@ export async function bootJail(
 ): Promise<Jail> {
   const first = firstProcess(tools.prlimit, limitsProcessesPerJail());
   const monitor = spawn(tools.bwrap, bwrapArguments(layout, first), {
-    stdio: sealed(['ignore', 'pipe', 'pipe', 'pipe']),
+    // Process 1 ends when its input does, that is with the engine, however that ends.
+    stdio: sealed(['pipe', 'pipe', 'pipe', 'pipe']),
     env: { PATH: sandboxPath },
     cwd: '/',
     detached: true,

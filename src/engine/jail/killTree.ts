@@ -9,13 +9,12 @@ import {
 
 const hangUpMs = 200;
 const pollMs = 10;
-const reapMs = 1000;
-/** A tree that still grows after so many rounds is killed as it is. */
-const maxRounds = 20;
+/** How long nsenter may take to see its child's end. */
+const patienceMs = 2000;
 
 /**
- * Kills everything below a process that has joined a jail, and everything in their sessions. All are stopped first, so
- * that none forks its way out. Resolves when the process itself, nsenter, has ended as well.
+ * Kills everything below a process that has joined a jail, and everything in their sessions. Resolves when the process
+ * itself, nsenter, has ended as well.
  */
 export async function killTree(root: number): Promise<void> {
   await killVictims(new Victims(root));
@@ -25,44 +24,27 @@ export async function killTree(root: number): Promise<void> {
 export async function hangUpTree(root: number): Promise<void> {
   const victims = new Victims(root);
   for (const { pid } of victims.find()) {
-    if (pid !== victims.root) signal(pid, 'SIGHUP');
+    if (pid !== root) signal(pid, 'SIGHUP');
   }
   const deadline = Date.now() + hangUpMs;
   while (victims.find().length > 0 && Date.now() < deadline) await delay(pollMs);
   await killVictims(victims);
 }
 
-async function killVictims(victims: Victims): Promise<void> {
-  let found = victims.find();
-  for (let round = 0; round < maxRounds; round += 1) {
-    for (const { pid } of found) signal(pid, 'SIGSTOP');
-    const again = victims.find();
-    const grew = again.length > found.length;
-    found = again;
-    if (!grew) break;
-  }
-  for (const { pid } of found.toReversed()) {
-    if (pid !== victims.root) signal(pid, 'SIGKILL');
-  }
-  await reap(victims.root);
-}
-
 /**
- * Lets nsenter see its child's end. Killed itself, it would leave the dead child to the host's init, and the jail
- * could not end before that looks. It stops once more when the first that it sees is that its child was stopped.
+ * All are stopped before the first is killed, so that few fork their way out; the next round finds those. nsenter is
+ * left to end by itself: killed, it would leave its dead child to the host's init, and the jail could not end before
+ * that looks. It may have to be woken more than once, since it stops when its child was stopped.
  */
-async function reap(root: number): Promise<void> {
-  const deadline = Date.now() + reapMs;
-  while (isAlive(root)) {
-    signal(root, Date.now() < deadline ? 'SIGCONT' : 'SIGKILL');
+async function killVictims(victims: Victims): Promise<void> {
+  const deadline = Date.now() + patienceMs;
+  for (let found = victims.find(); found.length > 0; found = victims.find()) {
+    const below = found.map(({ pid }) => pid).filter((pid) => pid !== victims.root);
+    for (const pid of below) signal(pid, 'SIGSTOP');
+    for (const pid of below.toReversed()) signal(pid, 'SIGKILL');
+    if (below.length < found.length) signal(victims.root, Date.now() < deadline ? 'SIGCONT' : 'SIGKILL');
     await delay(pollMs);
   }
-}
-
-function isAlive(pid: number): boolean {
-  const found = readProcess(pid);
-  // The number of one that is gone may be another process's, which is no child of ours.
-  return found?.parent === process.pid && found.state !== 'Z';
 }
 
 /** Remembers the sessions it has met: their members are found even when the root is gone. */
@@ -76,7 +58,9 @@ class Victims {
 
   find(): ProcessEntry[] {
     const table = readProcessTable();
-    const below = descendantLevels(table, [this.root]).flat();
+    // The number of a root that is gone may be another process's, which is no child of ours.
+    const roots = table.get(this.root)?.parent === process.pid ? [this.root] : [];
+    const below = descendantLevels(table, roots).flat();
     for (const { session } of below) this.#sessions.add(session);
     // A child that was forked a moment ago is still in the engine's own session.
     this.#sessions.delete(readProcess(process.pid)?.session ?? 0);

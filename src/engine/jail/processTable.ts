@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export interface ProcessEntry {
   pid: number;
+  /** Of its program; at most 15 bytes, and whatever the program likes. */
+  name: string;
   parent: number;
   session: number;
   /** A letter of proc(5): `T` is stopped by a signal, `t` by a tracer, `Z` ended. */
@@ -32,9 +34,11 @@ export function readProcess(pid: number): ProcessEntry | undefined {
 
 /** Parses `/proc/PID/stat`. Its second field is the program's name, which may hold spaces and brackets. */
 export function parseStat(pid: number, text: string): ProcessEntry | undefined {
-  const [state, parent, , session] = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const nameEnd = text.lastIndexOf(')');
+  const [state, parent, , session] = text.slice(nameEnd + 2).split(' ');
   if (!state || !parent || !session) return undefined;
-  return { pid, parent: Number(parent), session: Number(session), state };
+  const name = text.slice(text.indexOf('(') + 1, nameEnd);
+  return { pid, name, parent: Number(parent), session: Number(session), state };
 }
 
 /** The living processes at and below `roots`, in levels: a parent's level comes before its children's. */

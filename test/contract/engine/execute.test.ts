@@ -96,7 +96,7 @@ it.each([
 it('ends with its sandbox', async () => {
   const other = await client.create();
   const running = client.call('POST', `${other}/process/execute`, { command: 'sleep 600' });
-  await eventually(async () => expect(await client.run(other, 'pgrep -xc sleep')).toBe('2\n'));
+  await eventually(async () => expect(await client.run(other, 'pgrep -xc sleep')).toBe('1\n'));
   await client.call('POST', `${other}/stop`);
   expect((await running).status).toBe(409);
 });

@@ -88,7 +88,7 @@ describe.each(starters())("the life of a sandbox on %s's engine", (_, options) =
     await screen.ask('sleep 601 & sleep 0.2; kill -STOP $!; sleep 0.1; echo do""ne', /done/);
     await client.call('POST', `${sandbox}/pause`);
     await client.run(sandbox, 'true');
-    expect(await client.run(sandbox, 'ps -o stat= -C sleep | cut -c1 | sort')).toBe('S\nT\n');
+    expect(await client.run(sandbox, 'ps -o stat= -C sleep | cut -c1')).toBe('T\n');
   });
 
   it('catches a process that flees from one fork to the next', async () => {

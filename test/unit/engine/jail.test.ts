@@ -73,13 +73,19 @@ describe('the way into a jail', () => {
 describe('the table of processes', () => {
   it('is read whatever a program calls itself', () => {
     const rest = '4 5 6 34816 -1 4194304 0 0';
-    expect(parseStat(7, `7 (a) R 1 (b) S ${rest}`)).toEqual({ pid: 7, state: 'S', parent: 4, session: 6 });
+    expect(parseStat(7, `7 (a) R 1 (b) S ${rest}`)).toEqual({
+      pid: 7,
+      name: 'a) R 1 (b',
+      state: 'S',
+      parent: 4,
+      session: 6,
+    });
     expect(parseStat(7, 'nonsense')).toBeUndefined();
   });
 
   it('puts parents before their children, leaves the dead out, and looks below them', () => {
     const entry = (pid: number, parent: number, state = 'S') =>
-      [pid, { pid, parent, session: pid, state }] as const;
+      [pid, { pid, name: 'x', parent, session: pid, state }] as const;
     const table: ProcessTable = new Map([
       entry(9, 3),
       entry(2, 1),
