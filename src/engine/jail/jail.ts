@@ -33,6 +33,7 @@ export class Jail {
   /** Resolves when nothing of the jail is left. */
   readonly ended: Promise<void>;
   #frozen = false;
+  #killed = false;
 
   constructor(parts: {
     tools: Tools;
@@ -101,13 +102,15 @@ export class Jail {
     this.#frozen = false;
   }
 
+  /** Whether it has ended, or is about to because it was told to. */
   get hasEnded(): boolean {
-    return hasExited(this.#monitor);
+    return this.#killed || hasExited(this.#monitor);
   }
 
   /** Ends everything in it. */
   async kill(): Promise<void> {
-    if (!this.hasEnded) signal(this.#firstPid, 'SIGKILL');
+    this.#killed = true;
+    if (!hasExited(this.#monitor)) signal(this.#firstPid, 'SIGKILL');
     // Those that are frozen must see their children's end before the jail can end, and stop once more when the first
     // that they see is that their child was stopped.
     const rouse = () => this.#joined.forEach((pid) => signal(pid, 'SIGCONT'));
