@@ -26,6 +26,7 @@ const defaults: Settings = {
   'workbench.tips.enabled': false,
   'chat.disableAIFeatures': true,
   'extensions.ignoreRecommendations': true,
+  'git.openRepositoryInParentFolders': 'never',
 };
 
 /** Makes what is missing of a profile. Settings of an earlier run stay, ours go on top. */
