@@ -1,10 +1,12 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { processesWith } from './hosts.ts';
-import { newDataDir, startEngine } from './startEngine.ts';
+import { newDataDir, startEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 const kills = 8;
 

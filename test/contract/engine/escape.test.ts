@@ -16,7 +16,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from './client.ts';
 import { starters } from './hosts.ts';
-import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 describe.each(starters())("out of a jail of %s's engine", (who, options) => {
   let engine: RunningEngine;

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 let engine: RunningEngine;
 let client: Client;

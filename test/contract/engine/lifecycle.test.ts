@@ -4,7 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { descendantsOf, processorTime, starters } from './hosts.ts';
-import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 describe.each(starters())("the life of a sandbox on %s's engine", (_, options) => {
   let engine: RunningEngine;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { descendantsOf, isRoot, isRunning, processesWith, starters } from './hosts.ts';
 import {
@@ -14,7 +14,10 @@ import {
   newDataDir,
   startEngine,
   type RunningEngine,
+  removeProgram,
 } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 const engines: RunningEngine[] = [];
 const start: typeof startEngine = async (options) => {

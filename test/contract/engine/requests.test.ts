@@ -1,7 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from './client.ts';
-import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 let engine: RunningEngine;
 let client: Client;

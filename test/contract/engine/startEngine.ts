@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
 import { root } from '../../tools/paths.mts';
@@ -37,7 +37,10 @@ export interface StartOptions {
 
 let bundle: string | undefined;
 
-/** Builds the engine as it is now, once per test process, where everybody can read it. */
+/**
+ * Builds the engine as it is now, once per process, where everybody can read it. Call `removeProgram` when no engine
+ * will be started any more.
+ */
 export function engineProgram(): string {
   if (bundle) return bundle;
   const folder = mkdtempSync(join(tmpdir(), 'engine-bundle-'));
@@ -54,8 +57,12 @@ export function engineProgram(): string {
   });
   const native = `prebuilds/linux-${process.arch}/pty.node`;
   cpSync(join(root, 'node_modules/node-pty', native), join(folder, native));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
   return bundle;
+}
+
+export function removeProgram(): void {
+  if (bundle) rmSync(dirname(bundle), { recursive: true });
+  bundle = undefined;
 }
 
 /** A new folder for an engine, that any user may reach. */

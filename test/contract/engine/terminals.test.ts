@@ -3,7 +3,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { processorTime, starters } from './hosts.ts';
-import { dispose, startEngine, type RunningEngine } from './startEngine.ts';
+import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+
+afterAll(removeProgram);
 
 const anyPrompt = /\$ $/;
 
