@@ -20,16 +20,26 @@ export function backOff(failures: number, baseMs: number, maxMs: number): number
   return full / 2 + Math.random() * (full / 2);
 }
 
+/** The longest that a timer can wait, in milliseconds; a longer one would ring at once. */
+const maxTimer = 2 ** 31 - 1;
+
 /** A timer that is armed at most once at a time: arming it again replaces the earlier one. */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
 
   set(milliseconds: number, ring: () => void): void {
     this.clear();
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      ring();
-    }, milliseconds);
+    this.#timer = setTimeout(
+      () => {
+        this.#timer = undefined;
+        ring();
+      },
+      Math.min(milliseconds, maxTimer),
+    );
+  }
+
+  get isSet(): boolean {
+    return this.#timer !== undefined;
   }
 
   clear(): void {

@@ -5,6 +5,7 @@ import type { Account, AccountView } from './account.ts';
 import { actions, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
 import { ProviderError } from './errors.ts';
+import type { Labels } from './labels.ts';
 import { Ledger } from './ledger.ts';
 import type { CallOptions, CreateRequest, Provider } from './provider.ts';
 import { isTransition, type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
@@ -13,7 +14,8 @@ import { Watcher } from './watcher.ts';
 const pollMs = 30_000;
 /** A longer list costs more requests, so it is read less often. */
 const sandboxesPerPoll = 100;
-const retryMs = { base: 2_000, max: 60_000 };
+/** A service may ask for more than `max`, but not to be left alone for ever. */
+const retryMs = { base: 2_000, max: 60_000, longest: 600_000 };
 
 export type Lifecycle = Extract<Action, 'pause' | 'resume' | 'stop' | 'start'>;
 
@@ -24,6 +26,17 @@ const transitionOf: Record<Lifecycle, SandboxState> = {
   start: 'starting',
 };
 
+const refusals: Readonly<Record<Action, string>> = {
+  openTerminal: 'only one that runs has terminals.',
+  pause: 'only one that runs can be paused.',
+  resume: 'only one that is paused can be resumed.',
+  stop: 'only one that runs can be stopped.',
+  start: 'only one that is stopped can be started.',
+  delete: 'wait until that is over, then delete it.',
+  rename: 'it cannot be renamed any more.',
+  copyId: 'its ID cannot be copied.',
+};
+
 /**
  * The sandboxes of one account. It polls only while someone looks, keeps the last good list when a refresh fails,
  * and shows what a command is doing before the server has answered it.
@@ -31,7 +44,7 @@ const transitionOf: Record<Lifecycle, SandboxState> = {
 export class AccountFleet implements Disposable {
   readonly account: Account;
   readonly #load: () => Promise<Provider>;
-  readonly #nameOf: (key: string) => string | undefined;
+  readonly #labels: Labels;
   readonly #ledger = new Ledger();
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
@@ -47,10 +60,10 @@ export class AccountFleet implements Disposable {
   #visible = false;
 
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
-  constructor(account: Account, load: () => Promise<Provider>, nameOf: (key: string) => string | undefined) {
+  constructor(account: Account, load: () => Promise<Provider>, labels: Labels) {
     this.account = account;
     this.#load = load;
-    this.#nameOf = nameOf;
+    this.#labels = labels;
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);
     this.#watcher = new Watcher(ask, (id) => this.#ledger.get(id)?.state);
     this.#details = new DetailReader(ask);
@@ -89,8 +102,9 @@ export class AccountFleet implements Disposable {
     if (visible === this.#visible) return;
     this.#visible = visible;
     this.#watcher.setVisible(visible);
-    if (visible) void this.refresh();
-    else this.#poll.clear();
+    if (visible) return void this.refresh();
+    this.#poll.clear();
+    this.#details.stop();
   }
 
   /** Reads the list; joins a refresh that is under way. Never throws: a failure is kept in the view. */
@@ -139,6 +153,20 @@ export class AccountFleet implements Disposable {
     return this.find(id);
   }
 
+  /**
+   * The sandbox, if this may be done with it now.
+   * @throws ProviderError `notFound` or `conflict` when it may not.
+   */
+  async demand(id: string, action: Action): Promise<Sandbox> {
+    return this.#demand(id, action, await this.provider());
+  }
+
+  /** Reads the sandbox's state anew, which wakes nothing; answers nothing when it is gone. */
+  async confirm(id: string): Promise<Sandbox | undefined> {
+    await this.#ask(id);
+    return this.find(id);
+  }
+
   /** Tells that something beside the list has changed, such as a label. */
   touch(): void {
     this.#changed.fire();
@@ -152,6 +180,15 @@ export class AccountFleet implements Disposable {
     this.#provider?.dispose();
   }
 
+  #demand(id: string, action: Action, provider: Provider): Sandbox {
+    const sandbox = this.find(id);
+    if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
+    if (this.#ledger.isBusy(id) || !actions(sandbox, provider).has(action)) {
+      throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: ${refusals[action]}`);
+    }
+    return sandbox;
+  }
+
   async #command(
     id: string,
     action: Action,
@@ -159,7 +196,7 @@ export class AccountFleet implements Disposable {
     run: (provider: Provider) => Promise<void>,
   ): Promise<void> {
     const provider = await this.provider();
-    this.#guard(id, action, provider);
+    this.#demand(id, action, provider);
     this.#ledger.begin(id, transition);
     this.#changed.fire();
     try {
@@ -169,14 +206,6 @@ export class AccountFleet implements Disposable {
       throw thrown;
     } finally {
       this.#follow();
-    }
-  }
-
-  #guard(id: string, action: Action, provider: Provider): void {
-    const sandbox = this.find(id);
-    if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
-    if (this.#ledger.isBusy(id) || !actions(sandbox, provider).has(action)) {
-      throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: it cannot ${action} now.`);
     }
   }
 
@@ -191,15 +220,15 @@ export class AccountFleet implements Disposable {
   }
 
   async #list(): Promise<void> {
-    this.#changed.fire();
     const askedAt = this.#ledger.now();
     try {
       const provider = await this.provider();
       this.#ledger.acceptList(await provider.list(), askedAt);
       this.#listedAt = Date.now();
+      await this.#labels.keep(this.account.id, new Set(this.view().sandboxes.map(({ key }) => key)));
       this.#error = undefined;
       this.#failures = 0;
-      void this.#details.read(this.#ledger.all());
+      if (this.#visible) void this.#details.read(this.#ledger.all());
       this.#watcher.watch(this.#transitional());
     } catch (thrown) {
       this.#error = ProviderError.from(thrown);
@@ -210,8 +239,9 @@ export class AccountFleet implements Disposable {
   #scheduleRefresh(): void {
     if (!this.#visible) return;
     const pages = Math.max(1, Math.ceil(this.#ledger.all().length / sandboxesPerPoll));
+    const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
     const delay = this.#error
-      ? Math.max(this.#error.retryAfterMs ?? 0, backOff(this.#failures, retryMs.base, retryMs.max))
+      ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))
       : pollMs * pages;
     this.#poll.set(delay, () => void this.refresh());
   }
@@ -243,6 +273,6 @@ export class AccountFleet implements Disposable {
 
   #sandbox(record: SandboxRecord): Sandbox {
     const key = `${this.account.id}/${record.id}`;
-    return { ...record, key, accountId: this.account.id, name: this.#nameOf(key) ?? record.id };
+    return { ...record, key, accountId: this.account.id, name: this.#labels.get(key) ?? record.id };
   }
 }

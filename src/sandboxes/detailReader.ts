@@ -9,7 +9,8 @@ const readsAtOnce = 4;
 export class DetailReader implements Disposable {
   readonly #ask: (id: string, signal?: AbortSignal) => Promise<void>;
   readonly #readIn = new Map<string, SandboxState>();
-  readonly #end = new AbortController();
+  readonly #failures = new Map<string, number>();
+  #stop = new AbortController();
   #reading = false;
 
   constructor(ask: (id: string, signal?: AbortSignal) => Promise<void>) {
@@ -21,6 +22,8 @@ export class DetailReader implements Disposable {
     if (this.#reading) return;
     const missing = list
       .filter(({ id, state }) => !isTransition(state) && this.#readIn.get(id) !== state)
+      // One that cannot be read must not keep the others from their turn.
+      .toSorted((a, b) => (this.#failures.get(a.id) ?? 0) - (this.#failures.get(b.id) ?? 0))
       .slice(0, readsPerList);
     this.#forget(list);
     this.#reading = true;
@@ -28,23 +31,32 @@ export class DetailReader implements Disposable {
     this.#reading = false;
   }
 
+  /** Leaves the rest for a later list. */
+  stop(): void {
+    this.#stop.abort();
+    this.#stop = new AbortController();
+  }
+
   dispose(): void {
-    this.#end.abort();
+    this.stop();
   }
 
   async #work(queue: SandboxRecord[]): Promise<void> {
-    for (let record = queue.shift(); record && !this.#end.signal.aborted; record = queue.shift()) {
+    const { signal } = this.#stop;
+    for (let record = queue.shift(); record && !signal.aborted; record = queue.shift()) {
       const { id, state } = record;
-      // A detail that cannot be read is not worth an error of its own: the next list tries again.
-      await this.#ask(id, this.#end.signal).then(
+      // A detail that cannot be read is not worth an error of its own: a later list tries again.
+      await this.#ask(id, signal).then(
         () => this.#readIn.set(id, state),
-        () => undefined,
+        () => this.#failures.set(id, (this.#failures.get(id) ?? 0) + 1),
       );
     }
   }
 
   #forget(list: readonly SandboxRecord[]): void {
     const listed = new Set(list.map(({ id }) => id));
-    for (const id of this.#readIn.keys()) if (!listed.has(id)) this.#readIn.delete(id);
+    for (const known of [this.#readIn, this.#failures]) {
+      for (const id of known.keys()) if (!listed.has(id)) known.delete(id);
+    }
   }
 }

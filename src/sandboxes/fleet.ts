@@ -4,13 +4,8 @@ import type { Account, AccountView } from './account.ts';
 import { AccountFleet } from './accountFleet.ts';
 import { ProviderError } from './errors.ts';
 import type { Provider } from './provider.ts';
+import type { Labels } from './labels.ts';
 import type { Sandbox } from './sandbox.ts';
-
-/** The user's own names for sandboxes, by key; a provider need not have any. */
-export interface Labels {
-  get(key: string): string | undefined;
-  set(key: string, label: string | undefined): Promise<void>;
-}
 
 /** Every sandbox of every account. */
 export class Fleet implements Disposable {
@@ -26,7 +21,7 @@ export class Fleet implements Disposable {
 
   /** @param load Opens the account's provider; not called before the account is used. */
   addAccount(account: Account, load: () => Promise<Provider>): void {
-    const fleet = this.#store.add(new AccountFleet(account, load, (key) => this.#labels.get(key)));
+    const fleet = this.#store.add(new AccountFleet(account, load, this.#labels));
     this.#store.add(fleet.onDidChange(() => this.#changed.fire()));
     this.#accounts.set(account.id, fleet);
   }

@@ -37,8 +37,12 @@ export class Sessions {
     this.#changed.fire();
   }
 
-  async #read(sandbox: Sandbox): Promise<readonly Session[]> {
-    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
-    return (await terminals?.list(sandbox.id)) ?? [];
+  /** What is shown may be old: asking one that was paused since then would wake it, so its state comes first. */
+  async #read({ accountId, id }: Sandbox): Promise<readonly Session[]> {
+    const account = this.#fleet.account(accountId);
+    const { terminals } = await account.provider();
+    const confirmed = await account.confirm(id);
+    if (!terminals || confirmed?.state !== 'running') return [];
+    return terminals.list(id);
   }
 }

@@ -66,6 +66,7 @@ export class Watcher implements Disposable {
     for (let delay = delayMs.first; this.#isMoving(id) && this.#isWanted(id);) {
       try {
         await sleep(delay, this.#end.signal);
+        if (!this.#isWanted(id)) break;
         await this.#ask(id, this.#end.signal);
         failures = 0;
       } catch (thrown) {

@@ -18,9 +18,11 @@ export class WebSocketChannel implements PtyChannel {
   readonly #socket: WebSocket;
   readonly #options: WebSocketChannelOptions;
   readonly #data = new Emitter<Uint8Array>();
+  readonly #lost = new Emitter<void>();
   readonly #end = new Emitter<ChannelEnd>();
   readonly #pings: NodeJS.Timeout;
   readonly onData = this.#data.event;
+  readonly onLost = this.#lost.event;
   readonly onEnd = this.#end.event;
   #answered = true;
   #left = false;
@@ -70,8 +72,12 @@ export class WebSocketChannel implements PtyChannel {
 
   async #closed(code: number): Promise<void> {
     clearInterval(this.#pings);
-    if (!this.#left) this.#end.fire(await this.#options.findEnd(code));
+    if (!this.#left) {
+      this.#lost.fire();
+      this.#end.fire(await this.#options.findEnd(code));
+    }
     this.#data.dispose();
+    this.#lost.dispose();
     this.#end.dispose();
   }
 }

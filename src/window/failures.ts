@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../common/log.ts';
 import { plain } from '../common/text.ts';
 import { explain, ProviderError } from '../sandboxes/errors.ts';
+import { message } from './message.ts';
 
 const worthAnotherTry = new Set(['timeout', 'network', 'unavailable', 'rateLimited']);
 
@@ -14,9 +15,11 @@ export async function showFailure(
   const error = ProviderError.from(thrown);
   if (error.kind === 'cancelled') return;
   const id = error.requestId ? ` (request ${error.requestId})` : '';
-  log.error(`${error.kind}: ${explain(error)}${id}${error.kind === 'protocol' ? `\n${error.stack}` : ''}`);
+  log.error(
+    `${error.kind}: ${plain(explain(error))}${id}${error.kind === 'protocol' ? `\n${error.stack}` : ''}`,
+  );
   const buttons = [...(retry && worthAnotherTry.has(error.kind) ? ['Retry'] : []), 'Show Log'];
-  const chosen = await vscode.window.showErrorMessage(plain(explain(error)), ...buttons);
+  const chosen = await vscode.window.showErrorMessage(message(explain(error)), ...buttons);
   if (chosen === 'Retry') retry?.();
   if (chosen === 'Show Log') log.show();
 }

@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Labels } from '../sandboxes/fleet.ts';
+import type { Labels } from '../sandboxes/labels.ts';
 
 const storageKey = 'labels';
 
@@ -18,6 +18,12 @@ export class StoredLabels implements Labels {
   async set(key: string, label: string | undefined): Promise<void> {
     const { [key]: _, ...others } = this.#all();
     await this.#storage.update(storageKey, label === undefined ? others : { ...others, [key]: label });
+  }
+
+  async keep(accountId: string, keys: ReadonlySet<string>): Promise<void> {
+    const labels = Object.entries(this.#all());
+    const kept = labels.filter(([key]) => keys.has(key) || !key.startsWith(`${accountId}/`));
+    if (kept.length < labels.length) await this.#storage.update(storageKey, Object.fromEntries(kept));
   }
 
   #all(): Record<string, string> {

@@ -48,6 +48,21 @@ test('a number that is out of range is answered where it was typed, and a step b
   await row('debian-1').locator('.label-description', { hasText: 'running · 2 vCPU · 2 GiB' }).waitFor();
 });
 
+test('a step back finds what was chosen there', async () => {
+  await window.runCommand('Sandbox: Create Sandbox…');
+  const title = (step: number) =>
+    window.page.locator('.quick-input-titlebar', { hasText: `${step}/3` }).waitFor();
+  await title(1);
+  await window.page.keyboard.press('Enter');
+  await title(2);
+  await choices().filter({ hasText: '4 vCPU' }).click();
+  await title(3);
+  await window.page.locator('.quick-input-titlebar .codicon-quick-input-back').click();
+  await title(2);
+  await window.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: '4 vCPU' }).waitFor();
+  await window.page.keyboard.press('Escape');
+});
+
 test('a command from the palette asks which sandbox, and offers only those it is possible for', async () => {
   await create('debian-2');
   await window.runCommand('Sandbox: Pause');

@@ -1,13 +1,27 @@
-import { expect, test } from 'vitest';
-import { openWindow } from './editor.ts';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import { type EditorWindow, openWindow } from './editor.ts';
+
+let window: EditorWindow;
+
+afterEach(async () => {
+  await window.close();
+});
+
+const openWith = async (dataFolder: string) => {
+  window = await openWindow({ settings: { 'sandboxExplorer.local.dataFolder': dataFolder } });
+  await window.openView();
+};
 
 test('an account that cannot be reached says why, and offers to try again and to show the log', async () => {
-  const window = await openWindow({ settings: { 'sandboxExplorer.local.dataFolder': '/etc/passwd/below' } });
-  await window.openView();
+  await openWith('/etc/passwd/below');
   const failure = window.page.locator('.pane-body .monaco-list-row', {
     hasText: 'The local engine did not start',
   });
   await failure.waitFor();
+  expect(await failure.textContent()).not.toMatch(/ at |Error:/);
   await failure.hover();
   await window.screenshot('failure');
   expect(await failure.locator('.action-label[aria-label^="Retry"]').count()).toBe(1);
@@ -16,5 +30,17 @@ test('an account that cannot be reached says why, and offers to try again and to
     .locator('.output-view-content, .view-lines', { hasText: 'GET /v1/sandboxes' })
     .first();
   await log.waitFor();
-  await window.close();
+});
+
+test('text from a service never becomes a link that runs a command', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sandbox-explorer-'));
+  const hostile = join(folder, '[Sign_in_again](command:workbench.action.quickOpen)');
+  await writeFile(hostile, 'a file, where a folder should be');
+  await openWith(hostile);
+  await window.runCommand('Sandbox: Pause');
+  const toast = window.page.locator('.notification-toast', { hasText: 'Sign_in_again' });
+  await toast.waitFor();
+  await window.screenshot('no-link');
+  expect(await toast.locator('.notification-list-item-message a').count()).toBe(0);
+  await rm(folder, { recursive: true });
 });

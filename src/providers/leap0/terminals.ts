@@ -6,8 +6,13 @@ import type { ChannelEnd, PtyChannel } from '../../terminals/channel.ts';
 import { WebSocketChannel } from '../../terminals/webSocketChannel.ts';
 import { sessionPath, type Leap0Api, type Leap0Options } from './api.ts';
 
+/** The service is ending (RFC 6455, 7.4.1): there is nobody to ask. */
+const goingAwayCode = 1001;
 /** Closes the connections of a sandbox that is being paused (engine only; Leap0 documents no close codes). */
 const pausedCode = 4001;
+
+/** Milliseconds for each question after a connection was lost: somebody waits in front of a dead screen. */
+const findEndMs = 10_000;
 
 /** PTY sessions over REST, and their bytes over a WebSocket. Source: leap0.md, "PTY". */
 export class Leap0Terminals implements Terminals {
@@ -46,26 +51,36 @@ export class Leap0Terminals implements Terminals {
   /** Tells a shell that has ended from a connection that was lost, without waking a sandbox that sleeps. */
   async #findEnd(sandboxId: string, sessionId: string, code: number): Promise<ChannelEnd> {
     this.#options.log.info(`WebSocket ${sessionPath(sandboxId, sessionId)}/connect closed with ${code}`);
-    if (code === pausedCode) return disconnected('the sandbox was paused');
+    if (code === goingAwayCode) return connectionLost;
+    if (code === pausedCode) return disconnected('the sandbox was paused', true);
     try {
-      const { state } = await this.#api.get(sandboxId, {});
-      if (state !== 'running') return disconnected(`the sandbox is ${state}`);
+      const { state } = await this.#api.get(sandboxId, { timeoutMs: findEndMs });
+      if (state !== 'running') return disconnected(`the sandbox is ${state}`, keepsSessions.has(state));
     } catch (thrown) {
       const gone = ProviderError.from(thrown).kind === 'notFound';
-      return disconnected(gone ? 'the sandbox was deleted' : 'the connection was lost');
+      return gone ? disconnected('the sandbox was deleted', false) : connectionLost;
     }
     return this.#findShell(sandboxId, sessionId);
   }
 
   async #findShell(sandboxId: string, sessionId: string): Promise<ChannelEnd> {
     try {
-      const session = await this.#api.getSession(sandboxId, sessionId, {});
+      const session = await this.#api.getSession(sandboxId, sessionId, { timeoutMs: findEndMs });
       if (!session.active) return { kind: 'exited', exitCode: session.exitCode };
     } catch (thrown) {
       if (ProviderError.from(thrown).kind === 'notFound') return { kind: 'exited', exitCode: undefined };
     }
-    return disconnected('the connection was lost');
+    return connectionLost;
   }
 }
 
-const disconnected = (reason: string): ChannelEnd => ({ kind: 'disconnected', reason });
+/** The states, in Leap0's words, in which the processes of a sandbox are still there. */
+const keepsSessions = new Set(['paused', 'unpausing', 'snapshotting']);
+
+const disconnected = (reason: string, sessionLives: boolean): ChannelEnd => ({
+  kind: 'disconnected',
+  reason,
+  sessionLives,
+});
+
+const connectionLost = disconnected('the connection was lost', true);

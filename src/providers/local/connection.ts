@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Endpoint, FindEndpoint } from '../../net/endpoint.ts';
 import { startEngine, type EngineOptions } from './engineProcess.ts';
 
@@ -10,11 +11,21 @@ export function engineEndpoint(options: EngineOptions): FindEndpoint {
   let known: Endpoint | undefined;
   let starting: Promise<Endpoint> | undefined;
 
-  return async () => {
+  return async (signal) => {
     if (known?.socketPath && (await answers(known.socketPath))) return known;
     starting ??= startEngine(options).finally(() => (starting = undefined));
-    return (known = await starting);
+    return (known = await untilAborted(starting, signal));
   };
+}
+
+/** Whoever gives up waiting leaves alone: the engine goes on starting for the others. */
+async function untilAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return task;
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(new ProviderError('cancelled', 'Cancelled.', { cause: signal.reason }));
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([task, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
 }
 
 /** A connection to a Unix socket takes some 50 microseconds, and a dead engine's refuses it at once. */

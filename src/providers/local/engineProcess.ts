@@ -28,13 +28,15 @@ const inherited = ['PATH', 'HOME', 'USER', 'LANG', 'TMPDIR', 'XDG_RUNTIME_DIR'];
  * is only one. It outlives the editor.
  * @throws ProviderError `unavailable` when there is no Linux here, or when it does not start.
  */
-export async function startEngine(options: EngineOptions, signal?: AbortSignal): Promise<Endpoint> {
+export async function startEngine(options: EngineOptions): Promise<Endpoint> {
   if (process.platform !== 'linux') {
     throw new ProviderError('unavailable', 'The Local account needs Linux.', {
-      advice: 'On Windows, open a WSL window (Remote: Connect to WSL) and install Sandbox Explorer there.',
+      advice:
+        'On Windows, install Sandbox Explorer in a WSL window, with "remote.extensionKind": ' +
+        '{"sandbox-explorer.sandbox-explorer": ["workspace"]} in the settings.',
     });
   }
-  const line = await firstLine(options, signal);
+  const line = await firstLine(options);
   const { socketPath, tokenFile } = v.parse(greeting, JSON.parse(line));
   const token = (await readFile(tokenFile, 'utf8')).trim();
   options.hide(token);
@@ -42,7 +44,7 @@ export async function startEngine(options: EngineOptions, signal?: AbortSignal):
   return { origin: 'http://engine', socketPath, headers: { authorization: `Bearer ${token}` } };
 }
 
-function firstLine({ program, dataFolder }: EngineOptions, signal?: AbortSignal): Promise<string> {
+function firstLine({ program, dataFolder, log }: EngineOptions): Promise<string> {
   const engine = spawn(process.execPath, [program, '--data', dataFolder], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,22 +55,24 @@ function firstLine({ program, dataFolder }: EngineOptions, signal?: AbortSignal)
     let output = '';
     let complaint = '';
     const finish = (settle: () => void) => {
-      signal?.removeEventListener('abort', abort);
       clearTimeout(patience);
+      engine.removeAllListeners('close');
       // What it may print later is nobody's business, and must not keep this process alive.
       engine.stdout.destroy();
       engine.stderr.destroy();
       engine.unref();
       settle();
     };
-    const fail = (reason: string) =>
-      finish(() => reject(new ProviderError('unavailable', `The local engine did not start: ${reason}`)));
+    const fail = (reason: string) => {
+      log.error(`The local engine did not start: ${reason}`);
+      // A stack trace is for the log.
+      const [sentence = ''] = reason.replace(/^(\w*Error: )+/, '').split(/\n\s+at /);
+      finish(() => reject(new ProviderError('unavailable', `The local engine did not start: ${sentence}`)));
+    };
     const patience = setTimeout(() => {
       engine.kill('SIGKILL');
       fail('it does not answer.');
     }, patienceMs);
-    // The engine goes on: another window may be waiting for it.
-    const abort = () => finish(() => reject(new ProviderError('cancelled', 'Cancelled.')));
     engine.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString();
       const end = output.indexOf('\n');
@@ -77,7 +81,6 @@ function firstLine({ program, dataFolder }: EngineOptions, signal?: AbortSignal)
     engine.stderr.on('data', (chunk: Buffer) => (complaint = (complaint + chunk.toString()).slice(-2000)));
     engine.on('error', (error) => fail(error.message));
     engine.on('close', (code) => fail(complaint.trim() || `it ended with code ${code}.`));
-    signal?.addEventListener('abort', abort, { once: true });
   });
 }
 

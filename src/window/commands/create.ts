@@ -1,5 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import { plain } from '../../common/text.ts';
 import {
   checkNumber,
   checkTemplate,
@@ -11,6 +11,7 @@ import {
 import { formatMib, formatMinutes } from '../../sandboxes/describe.ts';
 import type { CreateLimits, CreateRequest, Range } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
 import { back, choose, type, type Choice, type Step } from '../wizard.ts';
@@ -74,12 +75,10 @@ async function askTemplate({ templates, templateName }: CreateLimits, selected: 
     iconPath: new vscode.ThemeIcon('package'),
     value: template,
   }));
-  if (templateName) choices.push({ label: 'Another template…', alwaysShow: true, value: other });
-  const chosen = await choose(step, choices, choiceOf(choices, selected));
-  if (chosen !== other || !templateName) return chosen === other ? undefined : chosen;
-  return type({ ...step, placeholder: "The template's name" }, '', (text) =>
-    checkTemplate(text, templateName),
-  );
+  if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
+  choices.push({ label: 'Another template…', alwaysShow: true, value: other });
+  const name = { ...step, placeholder: "The template's name" };
+  return chooseOr(step, choices, selected, () => type(name, '', (text) => checkTemplate(text, templateName)));
 }
 
 async function askSize(limits: CreateLimits, selected: Size) {
@@ -90,16 +89,17 @@ async function askSize(limits: CreateLimits, selected: Size) {
     value: size,
   }));
   choices.push({ label: 'Another size…', alwaysShow: true, value: other });
-  const chosen = await choose(step, choices);
-  return chosen === other ? typeSize(step, limits, selected) : chosen;
+  return chooseOr(step, choices, selected, () => typeSize(step, limits, selected));
 }
 
 async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
-  const vcpu = await typeNumber({ ...step, placeholder: 'vCPU' }, selected.vcpu, limits.vcpu, 'vCPU');
-  if (typeof vcpu !== 'number') return vcpu;
-  const memory = { ...step, placeholder: 'Memory in MiB' };
-  const memoryMib = await typeNumber(memory, selected.memoryMib, limits.memoryMib, 'MiB');
-  return typeof memoryMib === 'number' ? { vcpu, memoryMib } : memoryMib;
+  for (;;) {
+    const vcpu = await typeNumber({ ...step, placeholder: 'vCPU' }, selected.vcpu, limits.vcpu, 'vCPU');
+    if (typeof vcpu !== 'number') return vcpu;
+    const memory = { ...step, placeholder: 'Memory in MiB' };
+    const memoryMib = await typeNumber(memory, selected.memoryMib, limits.memoryMib, 'MiB');
+    if (memoryMib !== back) return memoryMib === undefined ? undefined : { vcpu, memoryMib };
+  }
 }
 
 async function askTimeout({ timeoutMinutes }: CreateLimits, selected: number) {
@@ -110,9 +110,24 @@ async function askTimeout({ timeoutMinutes }: CreateLimits, selected: number) {
     value: minutes,
   }));
   choices.push({ label: 'Another time-out…', alwaysShow: true, value: other });
-  const chosen = await choose(step, choices, choiceOf(choices, selected));
-  if (chosen !== other) return chosen;
-  return typeNumber({ ...step, placeholder: 'Minutes' }, selected, timeoutMinutes, 'minutes');
+  const typed = { ...step, placeholder: 'Minutes' };
+  return chooseOr(step, choices, selected, () => typeNumber(typed, selected, timeoutMinutes, 'minutes'));
+}
+
+/** Lets the user choose, or type what is not among the choices; back from typing is back to the choices. */
+async function chooseOr<T>(
+  step: Step,
+  choices: readonly Choice<T | typeof other>[],
+  selected: T,
+  typeOther: () => Promise<T | typeof back | undefined>,
+): Promise<T | typeof back | undefined> {
+  for (;;) {
+    const preselected = choices.find(({ value }) => isDeepStrictEqual(value, selected));
+    const chosen = await choose(step, choices, preselected);
+    if (chosen !== other) return chosen;
+    const typed = await typeOther();
+    if (typed !== back) return typed;
+  }
 }
 
 async function typeNumber(step: Step, value: number, range: Range, unit: string) {
@@ -120,16 +135,13 @@ async function typeNumber(step: Step, value: number, range: Range, unit: string)
   return typeof typed === 'string' ? Number(typed) : typed;
 }
 
-const choiceOf = <T>(choices: readonly Choice<T>[], value: T) =>
-  choices.find((choice) => choice.value === value);
-
 async function create(parts: Parts, accountId: string, request: CreateRequest): Promise<Sandbox> {
   const account = parts.fleet.account(accountId);
-  const name = newName(
-    request.template,
-    account.view().sandboxes.map((sandbox) => sandbox.name),
-  );
-  return withProgress(`Creating ${plain(name)}…`, async (signal) => {
+  // Without a list no name is known to be free.
+  if (account.view().listedAt === undefined) await account.refresh();
+  const taken = account.view().sandboxes.map((sandbox) => sandbox.name);
+  const name = newName(request.template, taken);
+  return withProgress(`Creating ${message(name)}…`, async (signal) => {
     try {
       const created = await account.create(request, { signal });
       await parts.fleet.rename(created, name);

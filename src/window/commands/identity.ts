@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { targetOf } from './target.ts';
 
@@ -25,5 +26,5 @@ export async function copyId(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'copyId', argument);
   if (!sandbox) return;
   await vscode.env.clipboard.writeText(sandbox.id);
-  vscode.window.setStatusBarMessage(`Copied ${sandbox.id}`, 3000);
+  vscode.window.setStatusBarMessage(`Copied ${message(sandbox.id)}`, 3000);
 }

@@ -3,7 +3,7 @@ import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import { showFailure } from '../failures.ts';
 import type { Parts } from '../parts.ts';
 import { createSandbox } from './create.ts';
-import { changeState, deleteSandboxes } from './lifecycle.ts';
+import { changeState, deleteSelected } from './lifecycle.ts';
 import { copyId, renameSandbox } from './identity.ts';
 import { attachSession, killSession, openTerminal } from './terminals.ts';
 
@@ -17,7 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.resume': changeState('resume', 'Resuming'),
   'sandboxExplorer.stop': changeState('stop', 'Stopping'),
   'sandboxExplorer.start': changeState('start', 'Starting'),
-  'sandboxExplorer.delete': deleteSandboxes,
+  'sandboxExplorer.delete': deleteSelected,
   'sandboxExplorer.rename': renameSandbox,
   'sandboxExplorer.copyId': copyId,
   'sandboxExplorer.attachSession': attachSession,

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
-import { plain } from '../../common/text.ts';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { actions, type Action } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { isNode } from '../explorer/nodes.ts';
+import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
+import { withProgress } from '../progress.ts';
 
 /** The argument of a keybinding: the command is meant for the row that is selected. */
-const selection = 'selection';
+export const selection = 'selection';
 
 /**
  * The sandbox that a command is meant for: the row it was called on, the row that is selected, or the one that the
@@ -26,10 +27,10 @@ export async function targetOf(
 }
 
 async function pick({ fleet }: Parts, action: Action): Promise<Sandbox | undefined> {
-  const items = candidates(
-    fleet.refresh().then(() => fleet.views()),
-    action,
-  );
+  const items = await withProgress('Reading the list of sandboxes…', async () => {
+    await fleet.refresh();
+    return candidates(fleet.views(), action);
+  });
   const placeHolder = placeHolders[action];
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.sandbox;
 }
@@ -38,18 +39,21 @@ interface Candidate extends vscode.QuickPickItem {
   readonly sandbox: Sandbox | undefined;
 }
 
-async function candidates(views: Promise<AccountView[]>, action: Action): Promise<Candidate[]> {
-  const items = (await views).flatMap(({ account, provider, sandboxes }) =>
+/** @throws ProviderError when there is none because a list could not be read. */
+function candidates(views: readonly AccountView[], action: Action): Candidate[] {
+  const items = views.flatMap(({ account, provider, sandboxes }) =>
     sandboxes
       .filter((sandbox) => provider && actions(sandbox, provider).has(action))
       .map((sandbox) => ({
-        label: plain(sandbox.name),
+        label: message(sandbox.name),
         description: describe(sandbox, Date.now()),
-        detail: `${account.name} · ${sandbox.id}`,
+        detail: `${account.name} · ${message(sandbox.id)}`,
         sandbox,
       })),
   );
   if (items.length > 0) return items;
+  const failure = views.find(({ error }) => error)?.error;
+  if (failure) throw failure;
   return [{ label: `There is no sandbox to ${verbs[action]}.`, sandbox: undefined }];
 }
 

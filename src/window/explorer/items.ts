@@ -50,7 +50,9 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(session.id), None);
   item.id = `session:${sandbox.key}/${session.id}`;
   item.contextValue = session.active ? 'session active' : 'session';
-  item.description = session.active ? [attached ? 'attached' : 'detached', session.cwd].join(' · ') : 'ended';
+  item.description = session.active
+    ? [attached ? 'attached' : 'detached', plain(session.cwd ?? '')].join(' · ')
+    : 'ended';
   item.tooltip = attached ? 'A terminal of this window shows this session.' : 'Click to attach a terminal.';
   item.iconPath = new vscode.ThemeIcon(
     'terminal',

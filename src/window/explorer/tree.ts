@@ -35,7 +35,8 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 
   redraw(): void {
-    this.#redraw.set(redrawMs, () => this.#changed.fire(undefined));
+    // Arming it again would put it off for ever while answers keep coming.
+    if (!this.#redraw.isSet) this.#redraw.set(redrawMs, () => this.#changed.fire(undefined));
   }
 
   /** Draws what is due at once: a row that VS Code has not heard of cannot be revealed. */

@@ -32,12 +32,13 @@ export class ExplorerView implements Disposable {
     return this.#view.selection;
   }
 
-  /** Selects a sandbox's row, without taking the focus from where the user is. */
+  /** Selects a sandbox's row, if it is there, without taking the focus from where the user is. Never rejects. */
   async reveal(sandbox: Sandbox): Promise<void> {
     const node = this.#tree.sandboxNode(sandbox);
     if (!node || !this.#view.visible) return;
     this.#tree.redrawNow();
-    await this.#view.reveal(node, { select: true, focus: false });
+    // The sandbox may be gone by then, and with it the row.
+    await this.#view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
   }
 
   dispose(): void {

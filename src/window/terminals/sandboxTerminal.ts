@@ -13,11 +13,17 @@ export interface SandboxTerminalOptions {
   readonly terminals: Terminals;
   /** The session to attach to; a new one is made where it is missing. */
   readonly session: Session | undefined;
-  /** Tells that the session is known, or is gone. */
-  readonly onSession: (session: Session | undefined) => void;
+  /** Tells that another session is shown now, or none any more. */
+  readonly onSession: () => void;
 }
 
 type Size = Pick<vscode.TerminalDimensions, 'columns' | 'rows'>;
+
+type Phase =
+  | { readonly kind: 'connecting'; readonly typedAhead: string[] }
+  | { readonly kind: 'live'; readonly channel: PtyChannel }
+  | { readonly kind: 'lost'; told: boolean }
+  | { readonly kind: 'over' };
 
 /** A terminal that was never shown has no size yet. */
 const sizeBeforeShown: Size = { columns: 80, rows: 24 };
@@ -34,21 +40,18 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   readonly #sizes = new Latest<Size>((size) => this.#tellSize(size));
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#closed.event as vscode.Event<number | void>;
-  /** What was typed before the connection stood. */
-  readonly #typedAhead: string[] = [];
+  #phase: Phase = { kind: 'connecting', typedAhead: [] };
   #size: Size | undefined;
-  #channel: PtyChannel | undefined;
   #session: Session | undefined;
-  #ended = false;
 
   constructor(options: SandboxTerminalOptions) {
     this.#options = options;
     this.#session = options.session;
   }
 
-  /** The session that this terminal shows; missing before it is made and after its shell is gone. */
+  /** The session that this terminal shows; missing before it is made, and after the terminal has left it. */
   get session(): Session | undefined {
-    return this.#session;
+    return this.#phase.kind === 'over' ? undefined : this.#session;
   }
 
   open(initial: vscode.TerminalDimensions | undefined): void {
@@ -62,27 +65,27 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   }
 
   handleInput(data: string): void {
-    if (this.#channel) this.#channel.write(this.#encoder.encode(data));
-    else if (!this.#ended) this.#typedAhead.push(data);
+    const phase = this.#phase;
+    if (phase.kind === 'live') phase.channel.write(this.#encoder.encode(data));
+    else if (phase.kind === 'connecting') phase.typedAhead.push(data);
+    else if (phase.kind === 'lost' && !phase.told) {
+      phase.told = true;
+      this.#say('The connection is lost: what is typed now goes nowhere.');
+    }
   }
 
   /** Leaves the session: whether the user closed the tab, or the window goes away, is not known here. */
   close(): void {
     this.#opening.abort(new ProviderError('cancelled', 'The terminal was closed.'));
-    this.#channel?.close();
-    this.#channel = undefined;
+    if (this.#phase.kind === 'live') this.#phase.channel.close();
     this.#store.dispose();
   }
 
   /** Ends the shell with its session; one that is still being made is ended as soon as it stands. */
   async kill(): Promise<void> {
-    this.#ended = true;
-    const { terminals, sandboxId, onSession } = this.#options;
-    const session = this.#session;
-    if (!session) return;
-    this.#session = undefined;
-    await terminals.delete(sandboxId, session.id);
-    onSession(undefined);
+    const { session } = this;
+    this.#leave();
+    if (session) await this.#options.terminals.delete(this.#options.sandboxId, session.id);
   }
 
   async #connect(): Promise<void> {
@@ -90,38 +93,53 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
     const { signal } = this.#opening;
     try {
       const size = this.#size ?? sizeBeforeShown;
-      this.#session ??= await terminals.create(sandboxId, { cols: size.columns, rows: size.rows });
-      if (this.#ended) return await this.kill();
-      onSession(this.#session);
-      const channel = await terminals.connect(sandboxId, this.#session.id, { signal });
-      this.#start(channel);
+      const session =
+        this.#session ?? (await terminals.create(sandboxId, { cols: size.columns, rows: size.rows }));
+      if (this.#phase.kind === 'over') return await terminals.delete(sandboxId, session.id);
+      this.#session = session;
+      onSession();
+      this.#start(await terminals.connect(sandboxId, session.id, { signal }));
       if (this.#options.session || this.#size !== size) this.#sizes.run(this.#size ?? size);
     } catch (thrown) {
-      if (!signal.aborted) this.#say(`Cannot connect. ${explain(ProviderError.from(thrown))}`);
+      if (!signal.aborted) await this.#giveUp(ProviderError.from(thrown));
     }
+  }
+
+  /** A session of our own that never had a connection has no shell, and is of no use to anybody. */
+  async #giveUp(failure: ProviderError): Promise<void> {
+    const { terminals, sandboxId, session } = this.#options;
+    const unused = session ? undefined : this.#session;
+    this.#leave();
+    this.#say(`Cannot connect. ${explain(failure)}`);
+    if (unused) await terminals.delete(sandboxId, unused.id).catch(() => undefined);
   }
 
   #start(channel: PtyChannel): void {
     if (this.#opening.signal.aborted) return channel.close();
-    this.#channel = channel;
+    const typedAhead = this.#phase.kind === 'connecting' ? this.#phase.typedAhead : [];
+    this.#phase = { kind: 'live', channel };
     this.#store.add(channel.onData((bytes) => this.#write.fire(this.#decoder.decode(bytes))));
+    this.#store.add(channel.onLost(() => (this.#phase = { kind: 'lost', told: false })));
     this.#store.add(channel.onEnd((end) => this.#finish(end)));
     channel.resume();
-    for (const data of this.#typedAhead.splice(0)) this.handleInput(data);
+    for (const data of typedAhead) this.handleInput(data);
   }
 
   #finish(end: ChannelEnd): void {
-    this.#channel = undefined;
-    this.#ended = true;
-    this.#session = undefined;
-    this.#options.onSession(undefined);
+    this.#leave();
     if (end.kind === 'exited') return this.#closed.fire(end.exitCode);
-    this.#say(`Disconnected: ${end.reason}. The session can be attached again from the Sandbox Explorer.`);
+    const rest = end.sessionLives ? ' Its session waits in the Sandbox Explorer, to be attached again.' : '';
+    this.#say(`Disconnected: ${end.reason}.${rest}`);
+  }
+
+  #leave(): void {
+    this.#phase = { kind: 'over' };
+    this.#options.onSession();
   }
 
   async #tellSize({ columns, rows }: Size): Promise<void> {
     // A size that did not arrive is put right by the next one, and by the next connection.
-    await this.#channel?.resize(columns, rows).catch(() => undefined);
+    if (this.#phase.kind === 'live') await this.#phase.channel.resize(columns, rows).catch(() => undefined);
   }
 
   #say(message: string): void {

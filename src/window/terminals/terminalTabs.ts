@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
+import { plain } from '../../common/text.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Terminals } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
 import { SandboxTerminal } from './sandboxTerminal.ts';
@@ -29,14 +31,13 @@ export class TerminalTabs implements Disposable {
 
   /** Opens a terminal on a new session, or on one that is there; a session that has a tab is shown. */
   async open(sandbox: Sandbox, session?: Session): Promise<vscode.Terminal> {
-    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
-    if (!terminals) throw new ProviderError('invalid', `${sandbox.name} has no terminals.`);
     const shown = session && this.#terminalOf(sandbox, session.id);
     if (shown) return reveal(shown);
+    const terminals = await this.#terminalsOf(sandbox);
     const onSession = () => this.#sessions.forget(sandbox);
     const pty = new SandboxTerminal({ sandboxId: sandbox.id, terminals, session, onSession });
     const terminal = vscode.window.createTerminal({
-      name: sandbox.name,
+      name: plain(sandbox.name),
       pty,
       iconPath: new vscode.ThemeIcon('vm'),
     });
@@ -50,13 +51,21 @@ export class TerminalTabs implements Disposable {
 
   /** Ends a session's shell, and with it the tab that shows it. */
   async kill(sandbox: Sandbox, session: Session): Promise<void> {
-    const { terminals } = await this.#fleet.account(sandbox.accountId).provider();
-    await terminals?.delete(sandbox.id, session.id);
-    this.#sessions.forget(sandbox);
+    const terminals = await this.#terminalsOf(sandbox);
+    await terminals.delete(sandbox.id, session.id).finally(() => this.#sessions.forget(sandbox));
   }
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  /** @throws ProviderError `notFound` or `conflict` when it has no terminals now. */
+  async #terminalsOf({ accountId, id, name }: Sandbox): Promise<Terminals> {
+    const account = this.#fleet.account(accountId);
+    await account.demand(id, 'openTerminal');
+    const { terminals } = await account.provider();
+    if (!terminals) throw new ProviderError('invalid', `${name} has no terminals.`);
+    return terminals;
   }
 
   #terminalOf(sandbox: Sandbox, sessionId: string): vscode.Terminal | undefined {

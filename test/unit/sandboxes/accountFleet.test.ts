@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { record, request, ScriptedProvider } from './scriptedProvider.ts';
+import { noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -17,7 +17,7 @@ beforeEach(() => {
       opened++;
       return provider;
     },
-    () => undefined,
+    noLabels,
   );
 });
 
@@ -31,10 +31,9 @@ const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${stat
 
 /** Brings the fleet to a known list, as a first look would. */
 async function listed(...records: ReturnType<typeof record>[]): Promise<void> {
-  const refresh = fleet.refresh();
+  fleet.setVisible(true);
   await tick();
   provider.take('list').answer(records);
-  await refresh;
   await tick();
   for (const { id } of records) provider.take(`get ${id}`).answer(records.find((one) => one.id === id));
   await tick();
@@ -45,6 +44,17 @@ describe('looking', () => {
     await vi.advanceTimersByTimeAsync(3_600_000);
     expect(opened).toBe(0);
     expect(provider.log).toEqual([]);
+  });
+
+  it('leaves the details it has not read yet when nobody looks any more', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer(Array.from({ length: 20 }, (_, index) => record(`s${index}`, 'stopped')));
+    await tick();
+    fleet.setVisible(false);
+    for (const call of provider.calls.splice(0)) call.answer(record(call.name.slice(4), 'stopped'));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(provider.log.length).toBeLessThanOrEqual(1 + 4);
   });
 
   it('asks nothing while nobody looks', async () => {
@@ -128,9 +138,19 @@ describe('a failed refresh', () => {
     expect(provider.log).toEqual(['list', 'list']);
   });
 
+  it('is tried again within minutes, whatever the service asks for', async () => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').fail(new ProviderError('rateLimited', 'wait', { retryAfterMs: 1.7e12 }));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(provider.log).toEqual(['list']);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(provider.log).toEqual(['list', 'list']);
+  });
+
   it('opens the account anew when opening it was what failed', async () => {
     const load = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce(provider);
-    const account = new AccountFleet({ id: 'b', name: 'B' }, load, () => undefined);
+    const account = new AccountFleet({ id: 'b', name: 'B' }, load, noLabels);
     await account.refresh();
     expect(account.view().error?.message).toBe('no');
     const refresh = account.refresh();

@@ -27,3 +27,30 @@ it('shows a transition until its command ends, whatever is answered meanwhile', 
   ledger.end('s', record('s', 'stopped'));
   expect(ledger.get('s')?.state).toBe('stopped');
 });
+
+it('does not let an older answer undo a newer one, whichever call it came from', () => {
+  const ledger = new Ledger();
+  const listAskedAt = ledger.now();
+  const getAskedAt = ledger.now();
+  ledger.accept(record('s', 'running'), getAskedAt);
+  ledger.acceptList([record('s', 'starting')], listAskedAt);
+  expect(ledger.get('s')?.state).toBe('running');
+});
+
+it('does not bring back what was deleted here, however many lists came between', () => {
+  const ledger = new Ledger();
+  const askedAt = ledger.now();
+  ledger.add(record('s', 'running'));
+  ledger.remove('s');
+  ledger.acceptList([], ledger.now());
+  ledger.accept(record('s', 'running'), askedAt);
+  expect(ledger.all()).toEqual([]);
+});
+
+it('reckons the time left of what it saw start, until a list tells it', () => {
+  const ledger = new Ledger();
+  ledger.add(record('s', 'running', { timeoutSeconds: 60 }));
+  expect(ledger.get('s')?.endsAt).toBeGreaterThan(Date.now() + 50_000);
+  ledger.accept(record('s', 'running', { endsAt: 7 }), ledger.now());
+  expect(ledger.get('s')?.endsAt).toBe(7);
+});

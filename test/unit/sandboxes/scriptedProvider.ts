@@ -1,3 +1,4 @@
+import type { Labels } from '../../../src/sandboxes/labels.ts';
 import type { Provider } from '../../../src/sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 
@@ -47,6 +48,8 @@ export class ScriptedProvider implements Provider {
     });
   }
 }
+
+export const noLabels: Labels = { get: () => undefined, set: async () => {}, keep: async () => {} };
 
 export const request = {
   template: 'base',

@@ -13,9 +13,13 @@ afterEach(() => {
 });
 
 function setUp() {
+  const real: { state: SandboxState } = { state: 'running' };
   const list = vi.fn(async () => [{ id: 'p', cwd: '/', createdAt: 0, active: true, exitCode: undefined }]);
-  const provider = Object.assign(new ScriptedProvider(), { terminals: { list } as unknown as Terminals });
-  const fleet = new Fleet({ get: () => undefined, set: async () => {} });
+  const provider = Object.assign(new ScriptedProvider(), {
+    get: async (id: string) => record(id, real.state),
+    terminals: { list } as unknown as Terminals,
+  });
+  const fleet = new Fleet({ get: () => undefined, set: async () => {}, keep: async () => {} });
   fleet.addAccount({ id: 'a', name: 'A' }, async () => provider);
   const sandbox = (state: SandboxState): Sandbox => ({
     ...record('s', state),
@@ -23,7 +27,7 @@ function setUp() {
     accountId: 'a',
     name: 's',
   });
-  return { list, sandbox, sessions: new Sessions(fleet) };
+  return { list, real, sandbox, sessions: new Sessions(fleet) };
 }
 
 it('never asks a sandbox that does not run for its sessions: that may wake it', async () => {
@@ -31,6 +35,13 @@ it('never asks a sandbox that does not run for its sessions: that may wake it', 
   for (const state of ['paused', 'stopped', 'pausing', 'unknown'] as const) {
     expect(await sessions.list(sandbox(state))).toEqual([]);
   }
+  expect(list).not.toHaveBeenCalled();
+});
+
+it('is not fooled by a row that is older than a pause made elsewhere', async () => {
+  const { list, real, sandbox, sessions } = setUp();
+  real.state = 'paused';
+  expect(await sessions.list(sandbox('running'))).toEqual([]);
   expect(list).not.toHaveBeenCalled();
 });
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { record, request, ScriptedProvider } from './scriptedProvider.ts';
+import { noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -9,11 +9,7 @@ let fleet: AccountFleet;
 beforeEach(() => {
   vi.useFakeTimers();
   provider = new ScriptedProvider();
-  fleet = new AccountFleet(
-    { id: 'a', name: 'A' },
-    async () => provider,
-    () => undefined,
-  );
+  fleet = new AccountFleet({ id: 'a', name: 'A' }, async () => provider, noLabels);
 });
 
 afterEach(() => {
@@ -26,10 +22,9 @@ const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${stat
 
 /** Brings the fleet to a known list, as a first look would. */
 async function listed(...records: ReturnType<typeof record>[]): Promise<void> {
-  const refresh = fleet.refresh();
+  fleet.setVisible(true);
   await tick();
   provider.take('list').answer(records);
-  await refresh;
   await tick();
   for (const { id } of records) provider.take(`get ${id}`).answer(records.find((one) => one.id === id));
   await tick();
