@@ -99,7 +99,8 @@ describe.each(starters())("the life of a sandbox on %s's engine", (_, options) =
     expect((await client.call('POST', `${sandbox}/pause`)).status).toBe(201);
     const processes = descendantsOf(engine.pid);
     await delay(500);
-    expect(descendantsOf(engine.pid)).toEqual(processes);
+    // One that flees is a new one; a helper of the engine's may still have been ending at the first look.
+    expect(processes).toEqual(expect.arrayContaining(descendantsOf(engine.pid)));
     expect((await client.call('DELETE', sandbox)).status).toBe(204);
   });
 
