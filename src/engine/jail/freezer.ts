@@ -52,16 +52,27 @@ export class Freezer {
     clearTimeout(this.#rousing);
     const signalled = new Set<number>();
     const begun = Date.now();
+    let swept = false;
+    const sweep = async () => {
+      await this.#target.stopAll();
+      swept = true;
+    };
     for (;;) {
       if (this.#target.isBeingJoined()) {
         await delay(pollMs);
         continue;
       }
       const levels = descendantLevels(readProcessTable(), this.#target.roots());
-      this.#noteStopped(levels, signalled);
+      // What has stopped by the sweep was not stopped by a person.
+      if (!swept) this.#noteStopped(levels, signalled);
       const moving = levels.map((level) => level.filter(isMoving)).filter((level) => level.length > 0);
       const [highest] = moving;
-      if (!highest) return;
+      if (!highest && swept) return;
+      if (!highest) {
+        // A process that forks and ends all the time may be in no reading of the table.
+        await sweep();
+        continue;
+      }
       const elapsed = Date.now() - begun;
       if (elapsed > freezeTimeoutMs) {
         this.thaw();
@@ -76,7 +87,7 @@ export class Freezer {
         signalled.add(pid);
         signal(pid, 'SIGSTOP');
       }
-      if (!inOrder) await this.#target.stopAll();
+      if (!inOrder) await sweep();
       await untilStopped(next);
     }
   }

@@ -48,7 +48,8 @@ export class Jail {
     this.#freezer = new Freezer({
       roots: () => [this.#firstPid, ...this.#joined],
       isBeingJoined: () => this.#isBeingJoined(),
-      stopAll: () => runHelper(parts.tools, this.#joinArguments(['/bin/sh', '-c', 'kill -STOP -1'])),
+      stopAll: () =>
+        runHelper(parts.tools, this.#joinArguments(['/bin/sh', '-c', 'kill -STOP -1 2>/dev/null || true'])),
     });
     this.ended = untilExit(parts.monitor).then(() => this.#network?.stop());
   }
