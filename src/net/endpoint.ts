@@ -10,3 +10,7 @@ export interface Endpoint {
 
 /** Finds the endpoint anew for every call, since a key may be replaced and an engine may have to be started. */
 export type FindEndpoint = (signal?: AbortSignal) => Promise<Endpoint>;
+
+/** Who answers at an endpoint, for a person. */
+export const nameOf = ({ origin, socketPath }: Pick<Endpoint, 'origin' | 'socketPath'>): string =>
+  socketPath ? 'The local engine' : new URL(origin).host;

@@ -1,5 +1,5 @@
-import { errors } from './undici.ts';
 import { ProviderError, type ErrorDetails, type ErrorKind } from '../sandboxes/errors.ts';
+import { errors } from './undici.ts';
 
 const kindOfStatus: Readonly<Record<number, ErrorKind>> = {
   400: 'invalid',
@@ -16,9 +16,14 @@ const kindOfStatus: Readonly<Record<number, ErrorKind>> = {
 };
 
 /** The error for an HTTP status of 400 or more, or one that a request for JSON never expects. */
-export function failureOfStatus(status: number, message: string, details: ErrorDetails): ProviderError {
-  const kind = kindOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'protocol');
-  return new ProviderError(kind, message, details);
+export class Refusal extends ProviderError {
+  readonly status: number;
+
+  constructor(status: number, message: string, details: ErrorDetails) {
+    const kind = kindOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'protocol');
+    super(kind, message, details);
+    this.status = status;
+  }
 }
 
 /**
@@ -26,8 +31,8 @@ export function failureOfStatus(status: number, message: string, details: ErrorD
  * otherwise our time-out did.
  */
 export function failureOfTransport(thrown: unknown, where: string, signal?: AbortSignal): ProviderError {
-  if (thrown instanceof Error && thrown.name === 'ProviderError') return thrown as ProviderError;
   if (signal?.aborted) return new ProviderError('cancelled', 'Cancelled.', { cause: thrown });
+  if (thrown instanceof Error && thrown.name === 'ProviderError') return thrown as ProviderError;
   if (isTimeout(thrown)) {
     return new ProviderError('timeout', `${where} did not answer in time.`, { cause: thrown });
   }
@@ -35,17 +40,18 @@ export function failureOfTransport(thrown: unknown, where: string, signal?: Abor
     return new ProviderError('protocol', `${where} sent more than it may.`, { cause: thrown });
   }
   const code = codeOf(thrown);
-  const reason = code ?? (thrown instanceof Error ? thrown.message : String(thrown));
-  return new ProviderError('network', `${where} cannot be reached (${reason}).`, { cause: thrown });
+  if (code && !code.startsWith('HPE_')) {
+    return new ProviderError('network', `${where} broke off the connection (${code}).`, { cause: thrown });
+  }
+  // undici, ws and Node's parser tell that a connection failed by a code, and that an answer is bad by its words.
+  const reason = (thrown instanceof Error ? thrown.message : String(thrown)).replace(/\.$/, '');
+  return new ProviderError('protocol', `${where} gave an answer that is not understood: ${reason}.`, {
+    cause: thrown,
+  });
 }
 
 function isTimeout(thrown: unknown): boolean {
-  return (
-    (thrown instanceof Error && thrown.name === 'TimeoutError') ||
-    thrown instanceof errors.HeadersTimeoutError ||
-    thrown instanceof errors.BodyTimeoutError ||
-    thrown instanceof errors.ConnectTimeoutError
-  );
+  return thrown instanceof Error && thrown.name === 'TimeoutError';
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -1,14 +1,23 @@
-import { Agent, type Dispatcher } from './undici.ts';
 import type * as v from 'valibot';
 import type { Log } from '../common/log.ts';
 import type { Disposable } from '../common/disposable.ts';
 import type { CallOptions } from '../sandboxes/provider.ts';
 import { ProviderError } from '../sandboxes/errors.ts';
+import { Connections } from './connections.ts';
 import { decode } from './decode.ts';
-import type { Endpoint, FindEndpoint } from './endpoint.ts';
-import { failureOfStatus, failureOfTransport } from './failure.ts';
+import { nameOf, type Endpoint, type FindEndpoint } from './endpoint.ts';
+import { failureOfTransport, Refusal } from './failure.ts';
+import type { Network } from './network.ts';
+import { persist } from './retry.ts';
+import { retryAfterMs } from './retryAfter.ts';
+import type { Dispatcher } from './undici.ts';
+import { Unreachable } from './unreachable.ts';
 
 export interface Call extends CallOptions {
+  /**
+   * A GET or a DELETE is sent again after a passing failure, and a DELETE whose repetition finds nothing is done; a
+   * POST is sent again only when nothing of it had been sent.
+   */
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Starts with a slash; its variable parts are encoded already. */
   readonly path: string;
@@ -24,7 +33,9 @@ export type ReadFailure = (body: unknown) => {
 export interface HttpOptions {
   readonly endpoint: FindEndpoint;
   readonly log: Log;
-  /** Milliseconds for a whole call, connection and body included. */
+  /** How the service is reached; without it only the environment counts. */
+  readonly network?: Network | undefined;
+  /** Milliseconds for a whole call: connection, body and repetitions included. */
   readonly timeoutMs: () => number;
   readonly readFailure: ReadFailure;
   /** Bytes that an answer may have. */
@@ -35,16 +46,18 @@ interface Answer {
   readonly status: number;
   readonly body: unknown;
   readonly requestId: string | undefined;
-  readonly retryAfterMs: number | undefined;
+  /** Milliseconds that the service asks us to wait. */
+  readonly waitMs: number | undefined;
 }
 
 /** JSON over HTTP to one service. Everything that goes wrong is a ProviderError. */
 export class Http implements Disposable {
   readonly #options: HttpOptions;
-  readonly #agents = new Map<string, Agent>();
+  readonly #connections: Connections;
 
   constructor(options: HttpOptions) {
     this.#options = options;
+    this.#connections = new Connections(options.network, options.maxBodyBytes);
   }
 
   /** Makes a call and decodes its answer. */
@@ -59,16 +72,35 @@ export class Http implements Disposable {
   }
 
   dispose(): void {
-    for (const agent of this.#agents.values()) void agent.destroy();
+    this.#connections.dispose();
   }
 
-  async #send(call: Call): Promise<Answer> {
+  /** Sends, again where that is harmless. One time-out holds for all tries together. */
+  #send(call: Call): Promise<Answer> {
+    const timeoutMs = call.timeoutMs ?? this.#options.timeoutMs();
+    let deadline: AbortSignal | undefined;
+    let mayBeDone = false;
+    const send = async (nth: number): Promise<Answer> => {
+      try {
+        return await this.#try(call, nth, () => (deadline ??= AbortSignal.timeout(timeoutMs)));
+      } catch (thrown) {
+        const failure = ProviderError.from(thrown);
+        if (call.method === 'DELETE' && mayBeDone && failure.kind === 'notFound') return nothing;
+        mayBeDone ||= !(failure instanceof Unreachable) && failure.kind !== 'rateLimited';
+        throw failure;
+      }
+    };
+    return persist(send, { repeatable: isRepeatable(call), timeoutMs, signal: call.signal });
+  }
+
+  /** Sends once, and writes down what came of it. */
+  async #try(call: Call, nth: number, deadline: () => AbortSignal): Promise<Answer> {
     const started = performance.now();
     let outcome: string | undefined;
     let requestId: string | undefined;
     try {
       const endpoint = await this.#options.endpoint(call.signal);
-      const answer = await this.#exchange(endpoint, call);
+      const answer = await this.#exchange(endpoint, call, deadline());
       outcome = String(answer.status);
       requestId = answer.requestId;
       if (answer.status < 200 || answer.status >= 300) throw this.#refusal(answer);
@@ -79,68 +111,53 @@ export class Http implements Disposable {
       throw failure;
     } finally {
       const milliseconds = Math.round(performance.now() - started);
-      this.#options.log.info(
-        [call.method, call.path, outcome, `${milliseconds} ms`, requestId].filter(Boolean).join(' '),
-      );
+      const words = [call.method, call.path, outcome, `${milliseconds} ms`, requestId];
+      this.#options.log.info([...words, nth > 1 && `(try ${nth})`].filter(Boolean).join(' '));
     }
   }
 
-  async #exchange(endpoint: Endpoint, call: Call): Promise<Answer> {
-    const timeout = AbortSignal.timeout(call.timeoutMs ?? this.#options.timeoutMs());
+  async #exchange(endpoint: Endpoint, call: Call, deadline: AbortSignal): Promise<Answer> {
+    const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const headers = { accept: 'application/json', ...endpoint.headers, ...(body ? jsonHeader : {}) };
+    const { method, path } = call;
     try {
-      const response = await this.#agent(endpoint).request({
-        origin: endpoint.origin,
-        path: call.path,
-        method: call.method,
-        headers: { accept: 'application/json', ...endpoint.headers, ...(body ? jsonHeader : {}) },
-        body,
-        signal: call.signal ? AbortSignal.any([call.signal, timeout]) : timeout,
-      });
-      return await readAnswer(response);
+      return await this.#connections.use(endpoint, isRepeatable(call), signal, async (client) =>
+        readAnswer(await client.request({ method, path, headers, body, signal })),
+      );
     } catch (thrown) {
-      const where = endpoint.socketPath ? 'The local engine' : new URL(endpoint.origin).host;
-      throw failureOfTransport(thrown, where, call.signal);
+      throw failureOfTransport(thrown, nameOf(endpoint), call.signal);
     }
   }
 
   #refusal(answer: Answer): ProviderError {
     const { message, fields } = this.#options.readFailure(answer.body);
-    return failureOfStatus(answer.status, message ?? `The service answered ${answer.status}.`, {
+    return new Refusal(answer.status, message ?? `The service answered ${answer.status}.`, {
       requestId: answer.requestId,
-      retryAfterMs: answer.retryAfterMs,
+      retryAfterMs: answer.waitMs,
       fields,
+      advice: whenToTryAgain(answer),
     });
-  }
-
-  #agent(endpoint: Endpoint): Agent {
-    const key = endpoint.socketPath ?? '';
-    let agent = this.#agents.get(key);
-    if (!agent) {
-      const connect = endpoint.socketPath ? { socketPath: endpoint.socketPath } : {};
-      agent = new Agent({
-        connect,
-        maxResponseSize: this.#options.maxBodyBytes,
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      });
-      this.#agents.set(key, agent);
-    }
-    return agent;
   }
 }
 
+const isRepeatable = ({ method }: Call): boolean => method !== 'POST';
+const nothing: Answer = { status: 204, body: undefined, requestId: undefined, waitMs: undefined };
 const jsonHeader = { 'content-type': 'application/json' };
+
+function whenToTryAgain(answer: Answer): string | undefined {
+  if (answer.waitMs !== undefined) return `Try again in ${Math.ceil(answer.waitMs / 1000) || 1} s.`;
+  return answer.status === 429 ? 'Wait a minute, then try again.' : undefined;
+}
 
 async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {
   const text = await response.body.text();
   const requestId = headerOf(response, 'x-request-id');
-  const retryAfter = Number(headerOf(response, 'retry-after'));
   return {
     status: response.statusCode,
     body: parse(text, response.statusCode, requestId),
     requestId,
-    retryAfterMs: retryAfter > 0 ? retryAfter * 1000 : undefined,
+    waitMs: retryAfterMs(headerOf(response, 'retry-after'), headerOf(response, 'date')),
   };
 }
 

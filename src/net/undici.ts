@@ -4,10 +4,10 @@
  */
 import methods from 'undici/lib/api/index.js';
 import errors from 'undici/lib/core/errors.js';
-import Agent from 'undici/lib/dispatcher/agent.js';
+import Client from 'undici/lib/dispatcher/client.js';
 import Dispatcher from 'undici/lib/dispatcher/dispatcher.js';
 
 Object.assign(Dispatcher.prototype, methods);
 
-export { Agent, errors };
+export { Client, errors };
 export type { Dispatcher } from 'undici';

@@ -1,29 +1,51 @@
 import { WebSocket } from 'ws';
 import type { CallOptions } from '../sandboxes/provider.ts';
-import { ProviderError } from '../sandboxes/errors.ts';
-import type { Endpoint } from './endpoint.ts';
-import { failureOfStatus, failureOfTransport } from './failure.ts';
+import { dial } from './dial.ts';
+import { nameOf, type Endpoint } from './endpoint.ts';
+import { failureOfTransport, Refusal } from './failure.ts';
+import type { Network } from './network.ts';
+import { standing } from './tunnel.ts';
+
+export interface WebSocketOptions extends CallOptions {
+  /** Milliseconds for the connection and the handshake together. */
+  readonly timeoutMs: number;
+  /** How the service is reached; without it only the environment counts. */
+  readonly network?: Network | undefined;
+}
 
 /**
  * Opens a WebSocket; what arrives before the caller listens is held back until `resume()`.
- * @throws ProviderError `timeout` when the handshake takes longer than `timeoutMs`, or by the status of a refusal.
+ * @throws ProviderError `timeout` when it takes longer than it may, or by the status of a refusal.
  */
-export function openWebSocket(
+export async function openWebSocket(
   endpoint: Endpoint,
   path: string,
-  options: CallOptions & { readonly timeoutMs: number },
+  options: WebSocketOptions,
 ): Promise<WebSocket> {
-  const { signal, timeoutMs } = options;
-  const socket = new WebSocket(addressOf(endpoint, path), {
-    headers: { ...endpoint.headers },
-    // Compression costs 15 to 100 times the CPU on a terminal's small frames.
-    perMessageDeflate: false,
-    handshakeTimeout: timeoutMs,
-  });
+  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const until = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
+  try {
+    const connection = await dial(endpoint, options.network, until);
+    const socket = new WebSocket(`ws+unix:${standing}:${path}`, {
+      headers: { host: new URL(endpoint.origin).host, ...endpoint.headers },
+      createConnection: () => connection,
+      // Compression costs 15 to 100 times the CPU on a terminal's small frames.
+      perMessageDeflate: false,
+    });
+    return await opened(socket, until);
+  } catch (thrown) {
+    throw failureOfTransport(thrown, nameOf(endpoint), options.signal);
+  }
+}
+
+function opened(socket: WebSocket, until: AbortSignal): Promise<WebSocket> {
   return new Promise((resolve, reject) => {
-    const abort = () => socket.terminate();
+    const abort = () => {
+      socket.terminate();
+      finish(() => reject(until.reason as Error));
+    };
     const finish = (settle: () => void) => {
-      signal?.removeEventListener('abort', abort);
+      until.removeEventListener('abort', abort);
       settle();
     };
     socket.once('open', () => {
@@ -36,24 +58,10 @@ export function openWebSocket(
       const message = `The session cannot be connected to: ${response.statusCode} ${response.statusMessage}.`;
       response.resume();
       socket.terminate();
-      finish(() => reject(failureOfStatus(response.statusCode ?? 0, message, details)));
+      finish(() => reject(new Refusal(response.statusCode ?? 0, message, details)));
     });
-    socket.on('error', (error) => finish(() => reject(failureOfHandshake(error, signal))));
-    if (signal?.aborted) abort();
-    signal?.addEventListener('abort', abort, { once: true });
+    socket.on('error', (error) => finish(() => reject(error)));
+    if (until.aborted) abort();
+    until.addEventListener('abort', abort, { once: true });
   });
-}
-
-function failureOfHandshake(error: Error, signal: AbortSignal | undefined): ProviderError {
-  if (error.message.includes('handshake has timed out')) {
-    return new ProviderError('timeout', 'The session did not answer in time.', { cause: error });
-  }
-  return failureOfTransport(error, 'The session', signal);
-}
-
-function addressOf(endpoint: Endpoint, path: string): string {
-  if (endpoint.socketPath) return `ws+unix:${endpoint.socketPath}:${path}`;
-  const url = new URL(path, endpoint.origin);
-  url.protocol = url.protocol === 'http:' ? 'ws:' : 'wss:';
-  return url.href;
 }

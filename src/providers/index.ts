@@ -9,10 +9,11 @@ import type { Provider } from '../sandboxes/provider.ts';
  * The entry of the network bundle, which is loaded at the first call: everything that needs undici, ws or a schema
  * is reached through here.
  */
-export function openLocal(options: EngineOptions & Pick<Leap0Options, 'timeouts'>): Provider {
+export function openLocal(options: EngineOptions & Pick<Leap0Options, 'timeouts' | 'network'>): Provider {
   return new Leap0Provider({
     endpoint: engineEndpoint(options),
     log: options.log,
+    network: options.network,
     timeouts: options.timeouts,
     templates: [limits.templateName.default],
     // A sandbox on one's own machine costs nothing, so it may stay as long as the protocol lets it.

@@ -7,12 +7,14 @@ import { settings } from './settings.ts';
 const load = () => import('../providers/index.ts');
 
 export async function openLocal(context: vscode.ExtensionContext, log: WindowLog): Promise<Provider> {
-  const network = await load();
-  return network.openLocal({
+  const providers = await load();
+  const hide = (secret: string) => log.hide(secret);
+  return providers.openLocal({
     program: context.asAbsolutePath('dist/engine.js'),
     dataFolder: settings.localDataFolder(),
     timeouts: settings.timeouts,
-    hide: (secret) => log.hide(secret),
+    network: { settings: settings.network, hide },
+    hide,
     log,
   });
 }

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import type { NetworkSettings } from '../net/network.ts';
 
 /**
  * The user's settings. Every one that names a path, a command or an address has the scope `application`: a
@@ -18,6 +19,20 @@ export const settings = {
 
   /** Where the local engine keeps its sandboxes; the same for all editors of this user. */
   localDataFolder: (): string => read('local.dataFolder', '') || defaultDataFolder(),
+
+  /** The editor's own settings of the network, for connections that it does not make itself. */
+  network: (): NetworkSettings => {
+    const http = vscode.workspace.getConfiguration('http');
+    return {
+      useProxy: http.get<string>('proxySupport') !== 'off',
+      proxy: http.get<string>('proxy') ?? '',
+      noProxy: http.get<string[]>('noProxy') ?? [],
+      proxyAuthorization: http.get<string | null>('proxyAuthorization') ?? undefined,
+      strictSsl: http.get<boolean>('proxyStrictSSL') ?? true,
+      systemCertificates: http.get<boolean>('systemCertificates') ?? true,
+      env: process.env,
+    };
+  },
 };
 
 function defaultDataFolder(): string {

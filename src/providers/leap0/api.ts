@@ -3,7 +3,9 @@ import type { Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
 import { Http } from '../../net/http.ts';
+import type { Network } from '../../net/network.ts';
 import type { CallOptions, CreateRequest, SessionRequest } from '../../sandboxes/provider.ts';
+import { explainLimit } from './limitReached.ts';
 import { limits } from './wire/limits.ts';
 import * as answers from './wire/responses.ts';
 
@@ -12,6 +14,8 @@ const pageSize = 100;
 export interface Leap0Options {
   readonly endpoint: FindEndpoint;
   readonly log: Log;
+  /** How the service is reached; without it only the environment counts. */
+  readonly network?: Network | undefined;
   readonly timeouts: () => { readonly callMs: number; readonly createMs: number };
 }
 
@@ -25,6 +29,7 @@ export class Leap0Api implements Disposable {
     this.#http = new Http({
       endpoint: options.endpoint,
       log: options.log,
+      network: options.network,
       timeoutMs: () => options.timeouts().callMs,
       readFailure,
       maxBodyBytes: limits.bodyBytes,
@@ -59,12 +64,9 @@ export class Leap0Api implements Disposable {
       auto_pause: request.autoPause,
     };
     const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
-    return this.#http.json(answers.sandbox, {
-      method: 'POST',
-      path: '/v1/sandbox/',
-      body,
-      ...options,
-      timeoutMs,
+    const call = { method: 'POST', path: '/v1/sandbox/', body, ...options, timeoutMs } as const;
+    return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
+      throw explainLimit('create', thrown);
     });
   }
 
@@ -73,10 +75,9 @@ export class Leap0Api implements Disposable {
   }
 
   change(id: string, verb: 'pause' | 'stop' | 'start', options: CallOptions): Promise<answers.SandboxAnswer> {
-    return this.#http.json(answers.sandbox, {
-      method: 'POST',
-      path: `${sandboxPath(id)}/${verb}`,
-      ...options,
+    const call = { method: 'POST', path: `${sandboxPath(id)}/${verb}`, ...options } as const;
+    return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
+      throw verb === 'start' ? explainLimit('start', thrown) : thrown;
     });
   }
 

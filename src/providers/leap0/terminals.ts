@@ -40,8 +40,15 @@ export class Leap0Terminals implements Terminals {
     const endpoint = await this.#options.endpoint(options.signal);
     const path = `${sessionPath(sandboxId, sessionId)}/connect`;
     const timeoutMs = options.timeoutMs ?? this.#options.timeouts().callMs;
-    const socket = await openWebSocket(endpoint, path, { ...options, timeoutMs });
-    this.#options.log.info(`WebSocket ${path} opened`);
+    const { log, network } = this.#options;
+    const socket = await openWebSocket(endpoint, path, { ...options, timeoutMs, network }).catch(
+      (thrown: unknown) => {
+        const failure = ProviderError.from(thrown);
+        log.info(`WebSocket ${path} ${failure.kind}`);
+        throw failure;
+      },
+    );
+    log.info(`WebSocket ${path} opened`);
     return new WebSocketChannel(socket, {
       resize: (cols, rows) => this.#api.resizeSession(sandboxId, sessionId, cols, rows),
       findEnd: (code) => this.#findEnd(sandboxId, sessionId, code),

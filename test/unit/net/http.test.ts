@@ -33,6 +33,8 @@ async function against(listener: RequestListener, timeoutMs = 5_000): Promise<Ht
 
 const schema = v.looseObject({ name: v.string() });
 const call = { method: 'GET', path: '/v1/thing?x=1' } as const;
+/** A call that is not sent again. */
+const once = { ...call, method: 'POST' } as const;
 
 describe('a call', () => {
   it('carries the credentials and decodes the answer', async () => {
@@ -53,8 +55,8 @@ describe('a call', () => {
 
   it('is logged by its kind when there is no answer', async () => {
     const http = await against((request) => request.socket.destroy());
-    await expect(http.json(schema, call)).rejects.toMatchObject({ kind: 'network' });
-    expect(lines).toEqual([expect.stringMatching(/^GET \/v1\/thing\?x=1 network \d+ ms$/)]);
+    await expect(http.json(schema, once)).rejects.toMatchObject({ kind: 'network' });
+    expect(lines).toEqual([expect.stringMatching(/^POST \/v1\/thing\?x=1 network \d+ ms$/)]);
   });
 });
 
@@ -72,17 +74,17 @@ describe('a refusal', () => {
     [302, 'protocol'],
   ])('with status %i is of kind %s and says what the service said', async (status, kind) => {
     const http = await against((_, response) => response.writeHead(status).end('{"message": "because"}'));
-    await expect(http.json(schema, call)).rejects.toMatchObject({ kind, message: 'because' });
+    await expect(http.json(schema, once)).rejects.toMatchObject({ kind, message: 'because' });
   });
 
   it('tells how long to wait, in milliseconds', async () => {
     const http = await against((_, response) => response.writeHead(429, { 'retry-after': '7' }).end());
-    await expect(http.json(schema, call)).rejects.toMatchObject({ retryAfterMs: 7000 });
+    await expect(http.json(schema, once)).rejects.toMatchObject({ retryAfterMs: 7000 });
   });
 
   it("by a proxy's own page keeps its status", async () => {
     const http = await against((_, response) => response.writeHead(503).end('<html>'));
-    await expect(http.json(schema, call)).rejects.toMatchObject({ kind: 'unavailable' });
+    await expect(http.json(schema, once)).rejects.toMatchObject({ kind: 'unavailable' });
   });
 });
 
@@ -109,12 +111,20 @@ describe('an answer that is not understood', () => {
     await expect(http.json(schema, call)).rejects.toMatchObject({ kind: 'protocol' });
   });
 
+  it('is of kind protocol when it is no HTTP', async () => {
+    const http = await against((request) => request.socket.end('Hello!\r\n\r\n'));
+    await expect(http.json(schema, call)).rejects.toMatchObject({
+      kind: 'protocol',
+      message: expect.stringContaining('not understood'),
+    });
+  });
+
   it('is of kind network when it ends too early', async () => {
     const http = await against((_, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('{"name"');
       setTimeout(() => response.socket?.destroy(), 20);
     });
-    await expect(http.json(schema, call)).rejects.toMatchObject({ kind: 'network' });
+    await expect(http.json(schema, once)).rejects.toMatchObject({ kind: 'network' });
   });
 });
 
@@ -150,5 +160,15 @@ describe('a service that does not answer', () => {
       kind: 'network',
       message: expect.stringContaining('ECONNREFUSED'),
     });
+  });
+
+  it('is given up after the time-out when it would have answered later, and the next call is well', async () => {
+    let calls = 0;
+    const http = await against((_, response) => {
+      setTimeout(() => response.end('{"name": "n"}'), ++calls === 1 ? 300 : 0);
+    });
+    await expect(http.json(schema, { ...call, timeoutMs: 100 })).rejects.toMatchObject({ kind: 'timeout' });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await expect(http.json(schema, call)).resolves.toEqual({ name: 'n' });
   });
 });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
+import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
+import { firstLook, noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -29,15 +30,7 @@ afterEach(() => {
 const tick = () => vi.advanceTimersByTimeAsync(0);
 const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${state}`);
 
-/** Brings the fleet to a known list, as a first look would. */
-async function listed(...records: ReturnType<typeof record>[]): Promise<void> {
-  fleet.setVisible(true);
-  await tick();
-  provider.take('list').answer(records);
-  await tick();
-  for (const { id } of records) provider.take(`get ${id}`).answer(records.find((one) => one.id === id));
-  await tick();
-}
+const listed = (...records: SandboxRecord[]) => firstLook(fleet, provider, records);
 
 describe('looking', () => {
   it('opens nothing and asks nothing before somebody looks', async () => {

@@ -1,3 +1,5 @@
+import { vi } from 'vitest';
+import type { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import type { Labels } from '../../../src/sandboxes/labels.ts';
 import type { Provider } from '../../../src/sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../../src/sandboxes/sandbox.ts';
@@ -69,3 +71,18 @@ export const record = (
   createdAt: 0,
   ...more,
 });
+
+/** Brings the fleet to a known list, as a first look would. Needs fake timers. */
+export async function firstLook(
+  fleet: AccountFleet,
+  provider: ScriptedProvider,
+  records: readonly SandboxRecord[],
+): Promise<void> {
+  const answers = () => vi.advanceTimersByTimeAsync(0);
+  fleet.setVisible(true);
+  await answers();
+  provider.take('list').answer(records);
+  await answers();
+  for (const answer of records) provider.take(`get ${answer.id}`).answer(answer);
+  await answers();
+}

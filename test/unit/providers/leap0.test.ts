@@ -1,0 +1,84 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { Leap0Provider } from '../../../src/providers/leap0/provider.ts';
+import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import { networkOf } from '../net/testClient.ts';
+import { TestServers } from '../net/testServers.ts';
+
+const servers = new TestServers();
+afterEach(() => servers.close());
+
+const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+const request = { template: 't', vcpu: 1, memoryMib: 1024, timeoutMinutes: 5, autoPause: false };
+
+/** A provider whose service refuses everything in this way, and what was asked of it. */
+async function refusing(status: number, headers: Record<string, string> = {}) {
+  const asked: string[] = [];
+  const { port } = await servers.http((incoming, response) => {
+    asked.push(`${incoming.method} ${incoming.url}`);
+    response.writeHead(status, { 'x-request-id': 'req-1', ...headers }).end('{"message": "No more"}');
+  });
+  const provider = new Leap0Provider({
+    endpoint: async () => ({ origin: `http://127.0.0.1:${port}`, headers: {} }),
+    network: networkOf({}),
+    log,
+    timeouts: () => ({ callMs: 5_000, createMs: 5_000 }),
+    templates: [],
+    timeoutMinutes: 5,
+    autoPause: false,
+  });
+  return { provider, asked };
+}
+
+const told = (call: Promise<unknown>) =>
+  call.then(
+    () => 'done',
+    (error: unknown) => `${ProviderError.from(error).kind}: ${explain(ProviderError.from(error))}`,
+  );
+
+const limit =
+  "No more. The account's limit of sandboxes is reached: delete one that is paused or stopped, then try again.";
+
+describe('the limit of sandboxes', () => {
+  it.each([
+    [409, 'conflict'],
+    [429, 'rateLimited'],
+  ])('is told, with what to do, when a create is answered %i', async (status, kind) => {
+    const { provider, asked } = await refusing(status);
+    expect(await told(provider.create(request))).toBe(`${kind}: ${limit}`);
+    await expect(provider.create(request)).rejects.toMatchObject({ requestId: 'req-1' });
+    expect(asked).toEqual(['POST /v1/sandbox/', 'POST /v1/sandbox/']);
+  });
+
+  it('is told when a start is answered 429, while 409 means the wrong state', async () => {
+    expect(await told((await refusing(429)).provider.start('s'))).toBe(`rateLimited: ${limit}`);
+    expect(await told((await refusing(409)).provider.start('s'))).toBe('conflict: No more.');
+  });
+
+  it('is not meant by a 429 that says when to come back', async () => {
+    const { provider, asked } = await refusing(429, { 'retry-after': '2' });
+    expect(await told(provider.create(request))).toBe('rateLimited: No more. Try again in 2 s.');
+    expect(asked).toHaveLength(1);
+  });
+
+  it('is not meant by a 429 to any other call', async () => {
+    const { provider } = await refusing(429);
+    expect(await told(provider.list())).toBe('rateLimited: No more. Wait a minute, then try again.');
+    expect(await told(provider.pause('s'))).toBe('rateLimited: No more. Wait a minute, then try again.');
+  });
+});
+
+describe('what would cost money or undo something twice', () => {
+  it.each<[string, (provider: Leap0Provider) => Promise<unknown>]>([
+    ['create', (provider) => provider.create(request)],
+    ['start', (provider) => provider.start('s')],
+    ['pause', (provider) => provider.pause('s')],
+    ['stop', (provider) => provider.stop('s')],
+    ['resume', (provider) => provider.resume('s')],
+    ['a command', (provider) => provider.exec.run('s', 'true')],
+    ['a session', (provider) => provider.terminals.create('s', { cols: 80, rows: 24 })],
+  ])('is sent once, even when the service asks to come back: %s', async (_, call) => {
+    const { provider, asked } = await refusing(503, { 'retry-after': '0' });
+    await expect(call(provider)).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(asked).toHaveLength(1);
+  });
+});
