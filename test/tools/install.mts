@@ -4,7 +4,7 @@ import { findChromium } from './chromium.mts';
 import { findProgram } from './findProgram.mts';
 import { quietly, show } from './run.mts';
 
-/** Debian's package for every program: the jail and its network, what looks into it, VS Code's native modules. */
+/** Debian's package for every program: the jail and its network, what tests look with, VS Code's native modules. */
 const packages: Record<string, string> = {
   bwrap: 'bubblewrap',
   slirp4netns: 'slirp4netns',
@@ -12,6 +12,7 @@ const packages: Record<string, string> = {
   setpriv: 'util-linux',
   script: 'bsdutils',
   ps: 'procps',
+  openssl: 'openssl',
   python3: 'python3',
   make: 'make',
   'g++': 'g++',

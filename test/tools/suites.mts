@@ -18,11 +18,8 @@ export type Suite = (filters: string[]) => Promise<Tally>;
 export const suites: Record<string, Suite> = {
   types: () => check(['tsc']),
   lint: () => check(['oxlint'], ['oxfmt', '--check', '.']),
-  unit: (filters) => vitest('unit', filters),
-  contract: async (filters) => {
-    await installMissing();
-    return await vitest('contract', filters);
-  },
+  unit: (filters) => testWith('unit', filters),
+  contract: (filters) => testWith('contract', filters),
   vscode: async (filters) => {
     await prepareEditor();
     return await runInVsCode(await vscodeTests(filters));
@@ -32,6 +29,12 @@ export const suites: Record<string, Suite> = {
     return await vitest('window', filters);
   },
 };
+
+/** Runs a suite that needs programs of the system. */
+async function testWith(project: string, filters: string[]): Promise<Tally> {
+  await installMissing();
+  return await vitest(project, filters);
+}
 
 async function prepareEditor(): Promise<void> {
   await installMissing();
