@@ -22,6 +22,15 @@ async function fromMenu(text: string, label: string): Promise<void> {
   await menu(label).first().click({ delay: 300 });
 }
 
+/** A key may be quicker than the news of the selection is in the extension host. */
+async function pressUntil(key: string, shown: string): Promise<void> {
+  const press = async () => {
+    await window.page.keyboard.press(key);
+    return window.page.locator(shown).first().isVisible();
+  };
+  await expect.poll(press, { interval: 500, timeout: 20_000 }).toBe(true);
+}
+
 async function showsState(state: string): Promise<void> {
   await row('debian-1')
     .locator('.label-description', { hasText: new RegExp(`^${state}`) })
@@ -96,8 +105,7 @@ test('pauses, resumes, stops and starts it from its menu', async () => {
 
 test('renames it with F2', async () => {
   await row('debian-1').click();
-  await window.page.keyboard.press('F2');
-  await window.page.locator('.quick-input-widget input').waitFor();
+  await pressUntil('F2', '.quick-input-widget input');
   await window.page.keyboard.type('my agent');
   await window.page.keyboard.press('Enter');
   await row('my agent').waitFor();
@@ -105,9 +113,8 @@ test('renames it with F2', async () => {
 
 test('deletes it with the Delete key, after being asked, and is welcomed again', async () => {
   await row('my agent').click();
-  await window.page.keyboard.press('Delete');
+  await pressUntil('Delete', '.monaco-dialog-box');
   const dialog = window.page.locator('.monaco-dialog-box');
-  await dialog.waitFor();
   expect(await dialog.textContent()).toContain('Delete my agent?');
   await window.screenshot('delete');
   await dialog.locator('.monaco-button', { hasText: 'Delete' }).click();
