@@ -14,7 +14,9 @@ export interface DataFolder {
   socket: string;
   /** One folder per sandbox. */
   sandboxes: string;
-  /** Sandboxes whose deletion has been answered or begun. */
+  /** One folder per snapshot. */
+  snapshots: string;
+  /** Sandboxes and snapshots whose deletion has been answered or begun. */
   trash: string;
 }
 
@@ -28,6 +30,7 @@ export function dataFolderAt(path: string): DataFolder {
     lock: join(root, 'engine.lock'),
     socket: join(root, 'engine.sock'),
     sandboxes: join(root, 'sandboxes'),
+    snapshots: join(root, 'snapshots'),
     trash: join(root, 'trash'),
   };
 }
@@ -68,5 +71,7 @@ function isOurs(folder: DataFolder, found: Stats, uid: number): boolean {
 
 /** Makes the folders inside, as the user the engine runs as; they mark the folder as ours. */
 export function prepareSubfolders(folder: DataFolder): void {
-  for (const path of [folder.sandboxes, folder.trash]) mkdirSync(path, { recursive: true, mode: 0o700 });
+  for (const path of [folder.sandboxes, folder.snapshots, folder.trash]) {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  }
 }

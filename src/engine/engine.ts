@@ -9,15 +9,21 @@ import { ApiServer } from './http/apiServer.ts';
 import { Gate } from './http/gate.ts';
 import { withdrawInfo } from './instance.ts';
 import { killOrphans } from './jail/orphans.ts';
+import { findTools } from './jail/tools.ts';
 import type { LogFile } from './logFile.ts';
 import { UsageError, type EngineOptions, type ListenAddress } from './options.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
 import { executeRoutes } from './routes/executeRoutes.ts';
+import { filesystemRoutes } from './routes/filesystemRoutes.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';
+import { snapshotRoutes } from './routes/snapshotRoutes.ts';
 import { terminalRoutes, terminalUpgrades } from './routes/terminalRoutes.ts';
 import { SandboxRegistry } from './sandbox/registry.ts';
 import { SandboxStore } from './sandbox/store.ts';
+import { SnapshotRegistry } from './snapshot/registry.ts';
+import { SnapshotStore } from './snapshot/store.ts';
 import { chooseSocketPath } from './socketPath.ts';
+import { Trash } from './storage/trash.ts';
 import { loadOrCreateToken } from './token.ts';
 
 const maxIdleCheckMs = 5000;
@@ -28,6 +34,7 @@ export class Engine {
   readonly #folder: DataFolder;
   readonly #log: LogFile;
   readonly #registry: SandboxRegistry;
+  readonly #snapshots: SnapshotRegistry;
   readonly #api: ApiServer;
   readonly #listeners: Server[];
   readonly #activity: ActivityMonitor;
@@ -37,6 +44,7 @@ export class Engine {
     folder: DataFolder;
     log: LogFile;
     registry: SandboxRegistry;
+    snapshots: SnapshotRegistry;
     api: ApiServer;
     listeners: Server[];
     activity: ActivityMonitor;
@@ -45,6 +53,7 @@ export class Engine {
     this.#folder = parts.folder;
     this.#log = parts.log;
     this.#registry = parts.registry;
+    this.#snapshots = parts.snapshots;
     this.#api = parts.api;
     this.#listeners = parts.listeners;
     this.#activity = parts.activity;
@@ -55,9 +64,12 @@ export class Engine {
     const startedAt = new Date().toISOString();
     const activity = new ActivityMonitor();
     const token = await loadOrCreateToken(folder.token);
-    killOrphans(folder.sandboxes);
-    const registry = new SandboxRegistry(new SandboxStore(folder), log);
+    killOrphans(folder.root);
+    const trash = new Trash(folder.trash);
+    const registry = new SandboxRegistry(new SandboxStore(folder, trash), log);
+    const snapshots = new SnapshotRegistry(new SnapshotStore(folder, trash), log);
     await registry.recover();
+    snapshots.recover();
     const api = new ApiServer({
       gate: new Gate(token),
       log,
@@ -65,7 +77,9 @@ export class Engine {
       routes: [
         ...engineRoutes(folder.root, startedAt),
         ...sandboxRoutes(registry),
+        ...snapshotRoutes(registry, snapshots),
         ...executeRoutes(registry),
+        ...filesystemRoutes(registry),
         ...terminalRoutes(registry),
       ],
       upgrades: terminalUpgrades(registry),
@@ -84,8 +98,8 @@ export class Engine {
     };
     await writeEngineInfo(folder.info, info);
     log.info(`engine ${engineVersion} started with process id ${process.pid}`);
-    void registry.emptyTrash();
-    return new Engine({ info, folder, log, registry, api, listeners, activity });
+    void emptyTrash(trash, log);
+    return new Engine({ info, folder, log, registry, snapshots, api, listeners, activity });
   }
 
   /** Resolves once nobody has needed the engine for so long. @param seconds 0 means never */
@@ -101,6 +115,7 @@ export class Engine {
   /** Ends every jail and leaves only the disks behind. It listens to the last, so that no other engine starts early. */
   async shutDown(): Promise<void> {
     this.#api.leave();
+    this.#snapshots.shutDown();
     await this.#registry.shutDown();
     withdrawInfo(this.#folder, this.info.socketPath);
     for (const listener of this.#listeners) {
@@ -108,6 +123,17 @@ export class Engine {
       listener.closeAllConnections();
     }
     this.#log.info('engine has ended');
+  }
+}
+
+/** Frees the space of what an earlier engine had discarded. */
+async function emptyTrash(trash: Trash, log: LogFile): Promise<void> {
+  for (const name of trash.names()) {
+    try {
+      await trash.wipe(name, findTools);
+    } catch (error) {
+      log.error(`wiping ${name} failed`, error);
+    }
   }
 }
 

@@ -6,13 +6,25 @@ export interface ApiRequest {
   query: URLSearchParams;
   /** Aborted when the client goes away before it has its answer. */
   signal: AbortSignal;
+  /** The `content-type` of the body. */
+  contentType: string | undefined;
+  /** The body as it came. @throws HttpError 413 above 10 MiB */
+  bytes(): Promise<Buffer>;
+  /** The body, which must be a JSON object. @throws HttpError 400, 413 or 415 */
   json(): Promise<unknown>;
 }
 
 export interface ApiAnswer {
   status: number;
-  /** Answered as JSON; without it the answer is empty. */
+  /** Answered as JSON; without it and `content` the answer is empty. */
   body?: unknown;
+  /** Answered as it is. */
+  content?: Content;
+}
+
+export interface Content {
+  type: string;
+  bytes: Buffer;
 }
 
 export type ApiHandler = (request: ApiRequest) => Promise<ApiAnswer> | ApiAnswer;
@@ -32,22 +44,19 @@ export function param(request: { params: Record<string, string> }, name: string)
   return request.params[name] ?? '';
 }
 
-export function sendJson(
-  response: ServerResponse,
-  status: number,
-  headers: Record<string, string>,
-  body?: unknown,
-): void {
-  if (body === undefined) {
-    response.writeHead(status, headers).end();
+export function send(response: ServerResponse, answer: ApiAnswer, headers: Record<string, string>): void {
+  const content = answer.content ?? (answer.body === undefined ? undefined : json(answer.body));
+  if (!content) {
+    response.writeHead(answer.status, headers).end();
     return;
   }
-  const bytes = Buffer.from(JSON.stringify(body));
+  const { type, bytes } = content;
   response
-    .writeHead(status, {
-      ...headers,
-      'content-type': 'application/json; charset=utf-8',
-      'content-length': bytes.length,
-    })
+    .writeHead(answer.status, { ...headers, 'content-type': type, 'content-length': bytes.length })
     .end(bytes);
 }
+
+export const json = (body: unknown): Content => ({
+  type: 'application/json; charset=utf-8',
+  bytes: Buffer.from(JSON.stringify(body)),
+});

@@ -9,8 +9,8 @@ import {
 import type { Duplex } from 'node:stream';
 import type { LogFile } from '../logFile.ts';
 import type { ActivityMonitor } from '../activity.ts';
-import { sendJson, type ApiAnswer, type ApiHandler, type UpgradeHandler } from './api.ts';
-import { readJson } from './body.ts';
+import { send, type ApiAnswer, type ApiHandler, type UpgradeHandler } from './api.ts';
+import { readBytes, readJson } from './body.ts';
 import type { Gate } from './gate.ts';
 import { HttpError } from './httpError.ts';
 import { Router, type Match, type Route } from './router.ts';
@@ -65,11 +65,11 @@ export class ApiServer {
     });
     try {
       const answer = await this.#handle(request, host, aborted.signal);
-      if (!response.destroyed) sendJson(response, answer.status, headers, answer.body);
+      if (!response.destroyed) send(response, answer, headers);
     } catch (error) {
       const refusal = this.#asRefusal(error, requestId);
-      if (!response.destroyed)
-        sendJson(response, refusal.status, { ...headers, ...refusal.headers }, refusal.body());
+      const answer = { status: refusal.status, body: refusal.body() };
+      if (!response.destroyed) send(response, answer, { ...headers, ...refusal.headers });
     }
   }
 
@@ -78,7 +78,14 @@ export class ApiServer {
     this.#refuseWhenLeaving();
     const url = parseTarget(request);
     const { handler, params } = found(this.#router.match(request.method ?? '', url.pathname));
-    return handler({ params, query: url.searchParams, signal, json: () => readJson(request) });
+    return handler({
+      params,
+      query: url.searchParams,
+      signal,
+      contentType: request.headers['content-type'],
+      bytes: () => readBytes(request),
+      json: () => readJson(request),
+    });
   }
 
   async #upgrade(

@@ -36,7 +36,8 @@ function parse(text: string): unknown {
   }
 }
 
-function readBytes(request: IncomingMessage): Promise<Buffer> {
+/** @throws HttpError 413 above 10 MiB */
+export function readBytes(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let total = 0;

@@ -3,6 +3,7 @@
  * arguments other people of the host could read them, and as variables of their own some (`LD_PRELOAD`, `PATH`) would
  * act on the programs that make the jail.
  */
+import { quote } from '../../common/shell.ts';
 import { invalidField, type FieldError } from '../http/httpError.ts';
 
 const scriptVariable = 'SANDBOX_BOOT';
@@ -53,11 +54,6 @@ export const baseEnvironment = {
   LOGNAME: 'user',
   LANG: 'C.UTF-8',
 } as const;
-
-/** One word of a POSIX shell that means exactly `text`. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** Names and values that no process could be given. */
 export function environmentErrors(field: string, env: Record<string, string>): FieldError[] {

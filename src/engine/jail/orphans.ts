@@ -4,11 +4,11 @@ import { readProcessTable, signal } from './processTable.ts';
 /**
  * Ends what an engine that crashed may have left of making a jail: bwrap's child waits for ever when bwrap is killed
  * before it has set up its user namespace. Its command line names the folder of its disk.
- * @param sandboxes the folder of all disks; only jails of an engine that is gone may be in it
+ * @param dataFolder holds all disks; only jails of an engine that is gone may be in it
  */
-export function killOrphans(sandboxes: string): void {
+export function killOrphans(dataFolder: string): void {
   for (const { pid, name } of readProcessTable().values()) {
-    if (name === 'bwrap' && commandLine(pid).includes(`\0${sandboxes}/`)) signal(pid, 'SIGKILL');
+    if (name === 'bwrap' && commandLine(pid).includes(`\0${dataFolder}/`)) signal(pid, 'SIGKILL');
   }
 }
 

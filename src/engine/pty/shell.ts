@@ -1,5 +1,6 @@
 import { spawn, type IPty } from 'node-pty';
-import { bootEnvironment, quote, runScript } from '../jail/bootScript.ts';
+import { quote } from '../../common/shell.ts';
+import { bootEnvironment, runScript } from '../jail/bootScript.ts';
 import type { Jail } from '../jail/jail.ts';
 import { hangUpTree } from '../jail/killTree.ts';
 import type { Tools } from '../jail/tools.ts';

@@ -26,7 +26,10 @@ export function engineRoutes(dataDir: string, startedAt: string): Route<ApiHandl
 }
 
 function warnings(): string[] {
-  const found = ['vCPU, memory and disk sizes are advisory: this engine does not enforce them.'];
+  const found = [
+    'vCPU, memory and disk sizes are advisory: this engine does not enforce them.',
+    'Snapshots hold the disk of a sandbox, not its memory and processes.',
+  ];
   if (!limitsProcessesPerJail()) {
     found.push(
       'Linux before 5.14 cannot limit the processes of one sandbox: a fork bomb can exhaust this machine.',

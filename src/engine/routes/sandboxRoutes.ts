@@ -5,6 +5,7 @@ import { invalidField } from '../http/httpError.ts';
 import type { Route } from '../http/router.ts';
 import { listableStates, listItem, sandboxAnswer, type SandboxRecord } from '../sandbox/record.ts';
 import type { SandboxRegistry } from '../sandbox/registry.ts';
+import { page } from './page.ts';
 
 /** Create, list, get, pause, stop, start, delete (leap0-openapi.yaml, tag Sandbox). */
 export function sandboxRoutes(registry: SandboxRegistry): Route<ApiHandler>[] {
@@ -65,17 +66,9 @@ function list(records: SandboxRecord[], parameters: URLSearchParams) {
   if (state !== undefined && !listableStates.includes(state)) {
     throw invalidField('state', `must be one of ${listableStates.join(', ')}`);
   }
-  const sign = query['order-by'] === 'asc' ? 1 : -1;
-  const matching = records
-    .filter((record) => state === undefined || record.state === state)
-    .toSorted(
-      (a, b) => sign * (compare(a, b, query.sort) || a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1)),
-    );
-  const size = query['page-size'];
-  const first = (query.page - 1) * size;
-  return { items: matching.slice(first, first + size).map(listItem), total_items: matching.length };
+  const matching = records.filter((record) => state === undefined || record.state === state);
+  return page(matching, query, query.sort === 'state' ? byState : byAge, listItem);
 }
 
-function compare(a: SandboxRecord, b: SandboxRecord, field: 'created_at' | 'state'): number {
-  return field === 'created_at' ? a.createdAt - b.createdAt : a.state.localeCompare(b.state, 'en');
-}
+const byState = (a: SandboxRecord, b: SandboxRecord) => a.state.localeCompare(b.state, 'en');
+const byAge = (a: SandboxRecord, b: SandboxRecord) => a.createdAt - b.createdAt;

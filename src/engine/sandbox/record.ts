@@ -1,12 +1,21 @@
 /** What is kept of a sandbox on disk, and how it is answered. */
 import * as v from 'valibot';
 
-/** Leap0's states, without those that the engine never shows. */
-const states = ['starting', 'running', 'paused', 'unpausing', 'stopping', 'stopped', 'deleting'] as const;
+/** Leap0's states. */
+const states = [
+  'starting',
+  'running',
+  'snapshotting',
+  'paused',
+  'unpausing',
+  'stopping',
+  'stopped',
+  'deleting',
+] as const;
 export type State = (typeof states)[number];
 
 /** What `state` of a list may ask for (leap0-openapi.yaml, `listSandboxes`). */
-export const listableStates: readonly string[] = [...states, 'snapshotting'];
+export const listableStates: readonly string[] = states;
 
 const networkMode = v.picklist(['allow-all', 'deny-all']);
 export type NetworkMode = v.InferOutput<typeof networkMode>;
@@ -36,7 +45,7 @@ export type SandboxRecord = v.InferOutput<typeof sandboxRecord>;
 export const onlyTemplate = 'system/debian:bookworm';
 
 /** A disk is as large as the host's; Leap0's field must hold a number. */
-const nominalDiskMib = 10_240;
+export const nominalDiskMib = 10_240;
 
 /** Schemas `SandboxCreateResponse` and `SandboxStatusResponse`, in the spellings of both revisions. */
 export function sandboxAnswer(record: SandboxRecord): Record<string, unknown> {
@@ -73,4 +82,4 @@ export function listItem(record: SandboxRecord): Record<string, unknown> {
   };
 }
 
-const rfc3339 = (milliseconds: number) => new Date(milliseconds).toISOString();
+export const rfc3339 = (milliseconds: number) => new Date(milliseconds).toISOString();

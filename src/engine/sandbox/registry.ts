@@ -1,15 +1,17 @@
-import { randomBytes } from 'node:crypto';
-import type { CreateRequest } from '../../providers/leap0/wire/requests.ts';
+import type {
+  CreateRequest,
+  NetworkPolicyWire,
+  SnapshotRestoreRequest,
+} from '../../providers/leap0/wire/requests.ts';
 import { invalidField, invalidFields, notFound } from '../http/httpError.ts';
 import { environmentErrors } from '../jail/bootScript.ts';
 import { findTools } from '../jail/tools.ts';
 import type { LogFile } from '../logFile.ts';
+import type { SnapshotRecord } from '../snapshot/record.ts';
+import { newId } from '../storage/id.ts';
 import { onlyTemplate, type NetworkMode, type SandboxRecord } from './record.ts';
 import { Sandbox, type SandboxParts } from './sandbox.ts';
 import type { SandboxStore } from './store.ts';
-
-const idAlphabet = 'abcdefghijklmnopqrstuvwxyz234567';
-const idLength = 12;
 
 /** All sandboxes of the engine. */
 export class SandboxRegistry {
@@ -36,27 +38,32 @@ export class SandboxRegistry {
     }
   }
 
-  /** Frees the space of what an earlier engine had discarded. */
-  async emptyTrash(): Promise<void> {
-    for (const id of this.#store.discarded()) {
-      try {
-        await this.#store.wipe(id, findTools);
-      } catch (error) {
-        this.#log.error(`wiping ${id} failed`, error);
-      }
-    }
-  }
-
   /**
    * Resolves when the new sandbox runs.
    * @throws HttpError 400 for what the engine would not enforce, 503 when it can make no jail.
    */
   async create(request: CreateRequest): Promise<Sandbox> {
-    const sandbox = new Sandbox(newRecord(request), this.#parts());
-    const { id } = sandbox.record;
-    this.#sandboxes.set(id, sandbox);
+    return this.#add(newRecord(request), async () => undefined);
+  }
+
+  /**
+   * Makes a sandbox with the disk and the sizes of a snapshot. Resolves when it runs.
+   * @param fill copies the snapshot's disk into an empty one
+   * @throws HttpError 400 for what the engine would not enforce, 503 when it can make no jail or no copy.
+   */
+  async restore(
+    snapshot: SnapshotRecord,
+    request: SnapshotRestoreRequest,
+    fill: (disk: string) => Promise<void>,
+  ): Promise<Sandbox> {
+    return this.#add(restoredRecord(snapshot, request), fill);
+  }
+
+  async #add(record: SandboxRecord, fill: (disk: string) => Promise<void>): Promise<Sandbox> {
+    const sandbox = new Sandbox(record, this.#parts());
+    this.#sandboxes.set(record.id, sandbox);
     try {
-      await sandbox.create();
+      await sandbox.create(fill);
     } catch (error) {
       await sandbox.discard();
       throw error;
@@ -103,18 +110,40 @@ function newRecord(request: CreateRequest): SandboxRecord {
   }
   const errors = environmentErrors('env_vars', request.envVars);
   if (errors.length > 0) throw invalidFields(errors);
-  const network = networkMode(request);
-  const now = Date.now();
-  return {
-    id: newId(),
+  return starting({
     template: request.templateName,
     vcpu: request.vcpu,
     memoryMib: request.memoryMib,
     timeoutSeconds: request.timeoutSeconds,
     autoPause: request.autoPause,
     envVars: request.envVars,
-    wantedNetwork: network,
-    network,
+    wantedNetwork: networkMode(request.networkPolicy) ?? 'allow-all',
+  });
+}
+
+function restoredRecord(snapshot: SnapshotRecord, request: SnapshotRestoreRequest): SandboxRecord {
+  return starting({
+    template: snapshot.template,
+    vcpu: snapshot.vcpu,
+    memoryMib: snapshot.memoryMib,
+    timeoutSeconds: request.timeoutSeconds,
+    autoPause: request.autoPause,
+    envVars: snapshot.envVars,
+    wantedNetwork: networkMode(request.networkPolicy) ?? snapshot.wantedNetwork,
+  });
+}
+
+type Wishes = Pick<
+  SandboxRecord,
+  'template' | 'vcpu' | 'memoryMib' | 'timeoutSeconds' | 'autoPause' | 'envVars' | 'wantedNetwork'
+>;
+
+function starting(wishes: Wishes): SandboxRecord {
+  const now = Date.now();
+  return {
+    ...wishes,
+    id: newId('sbx'),
+    network: wishes.wantedNetwork,
     warnings: [],
     state: 'starting',
     createdAt: now,
@@ -123,8 +152,9 @@ function newRecord(request: CreateRequest): SandboxRecord {
   };
 }
 
-function networkMode(request: CreateRequest): NetworkMode {
-  const mode = request.networkPolicy?.mode ?? 'allow-all';
+/** @throws HttpError 400 for what the engine would not enforce */
+function networkMode(policy: NetworkPolicyWire | undefined): NetworkMode | undefined {
+  const mode = policy?.mode;
   if (mode === 'custom') {
     throw invalidField(
       'network_policy.mode',
@@ -132,9 +162,4 @@ function networkMode(request: CreateRequest): NetworkMode {
     );
   }
   return mode;
-}
-
-function newId(): string {
-  const letters = Array.from(randomBytes(idLength), (byte) => idAlphabet[byte % idAlphabet.length]);
-  return `sbx-${letters.join('')}`;
 }

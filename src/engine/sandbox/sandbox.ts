@@ -51,12 +51,17 @@ export class Sandbox {
     return { ...baseEnvironment, ...this.#record.envVars };
   }
 
-  /** The first start, of a sandbox that is being created. */
-  async create(): Promise<void> {
+  /**
+   * The first start, of a sandbox that is being created.
+   * @param fill puts on its empty disk what shall be there at first
+   */
+  async create(fill: (disk: string) => Promise<void>): Promise<void> {
     await this.#doChange(['starting'], 'being created', 'starting', async () => {
       // A machine that cannot make jails shall not collect half-made folders.
       this.#parts.findTools();
-      await this.#parts.store.make(this.#record.id);
+      const { store } = this.#parts;
+      await store.make(this.#record.id);
+      await fill(store.diskOf(this.#record.id));
       await this.#boot();
     });
   }
@@ -84,6 +89,34 @@ export class Sandbox {
 
   async start(): Promise<void> {
     await this.#doChange(['stopped'], 'being started', 'starting', () => this.#boot());
+  }
+
+  /**
+   * Keeps everything in it from running while `work` looks at its disk; its terminals stay connected.
+   * @param thenDelete whether it is deleted once `work` has succeeded, instead of going on
+   * @throws HttpError 409 unless it runs
+   */
+  async holdDisk(
+    work: (disk: string) => Promise<void>,
+    { thenDelete }: { thenDelete: boolean },
+  ): Promise<void> {
+    await this.#doChange(['running'], 'being snapshotted', 'snapshotting', async () => {
+      const jail = this.#requireJail();
+      await jail.freeze();
+      let gone = false;
+      try {
+        await work(this.#parts.store.diskOf(this.#record.id));
+        gone = thenDelete;
+      } finally {
+        if (!gone && !jail.hasEnded) jail.thaw();
+      }
+      if (gone) {
+        await this.#endJail('the sandbox was deleted');
+        await this.discard();
+      } else {
+        this.#record = { ...this.#record, state: 'running', stateChangedAt: Date.now() };
+      }
+    });
   }
 
   /** Resolves when the disk is gone. */
@@ -144,9 +177,9 @@ export class Sandbox {
     const { store, findTools } = this.#parts;
     const { id, wantedNetwork } = this.#record;
     const tools = findTools();
-    const { disk, etc } = store.folderOf(id);
+    const etc = store.etcOf(id);
     const hostname = id.slice(0, hostnameLength);
-    const layout = { disk, etc, hostname, systemFiles: writeSystemFiles(etc, hostname) };
+    const layout = { disk: store.diskOf(id), etc, hostname, systemFiles: writeSystemFiles(etc, hostname) };
     const warnings: string[] = [];
     const connect = (pid: number) => connectNetwork(tools, pid, warnings);
     const jail = await bootJail(tools, layout, wantedNetwork === 'allow-all' ? connect : undefined);

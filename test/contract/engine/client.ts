@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import type { RunningEngine } from './startEngine.ts';
@@ -6,6 +7,7 @@ import type { RunningEngine } from './startEngine.ts';
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
+  bytes: Buffer;
   // What a test looks at is for it to know.
   // oxlint-disable-next-line typescript/no-explicit-any
   body: any;
@@ -48,14 +50,17 @@ export class Client {
           ...(signal && { signal }),
         },
         (response) => {
-          let text = '';
-          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-          response.on('error', reject).on('end', () =>
-            resolve({
-              status: response.statusCode ?? 0,
-              headers: response.headers,
-              body: text === '' ? undefined : JSON.parse(text),
-            }),
+          const { statusCode: status = 0, headers: received } = response;
+          const isJson = received['content-type']?.startsWith('application/json');
+          buffer(response).then(
+            (bytes) =>
+              resolve({
+                status,
+                headers: received,
+                bytes,
+                body: isJson ? JSON.parse(bytes.toString()) : undefined,
+              }),
+            reject,
           );
         },
       );

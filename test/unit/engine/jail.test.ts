@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { bootEnvironment, environmentErrors, quote, runScript } from '../../../src/engine/jail/bootScript.ts';
+import { quote } from '../../../src/common/shell.ts';
+import { bootEnvironment, environmentErrors, runScript } from '../../../src/engine/jail/bootScript.ts';
 import { descendantLevels, parseStat, type ProcessTable } from '../../../src/engine/jail/processTable.ts';
 import { findTools, jailRefused, limitsProcessesPerJail } from '../../../src/engine/jail/tools.ts';
 

@@ -9,6 +9,7 @@ import { Deadline } from '../../../src/engine/sandbox/deadline.ts';
 import { sandboxRecord } from '../../../src/engine/sandbox/record.ts';
 import { SandboxStore } from '../../../src/engine/sandbox/store.ts';
 import { dataFolderAt, prepareSubfolders } from '../../../src/engine/dataFolder.ts';
+import { Trash } from '../../../src/engine/storage/trash.ts';
 import { isAuthorized, loadOrCreateToken } from '../../../src/engine/token.ts';
 
 let folder: string;
@@ -148,7 +149,8 @@ describe('the sandboxes on disk', () => {
   it('are found again as they were saved, closed to others', async () => {
     const data = dataFolderAt(folder);
     prepareSubfolders(data);
-    const store = new SandboxStore(data);
+    const trash = new Trash(data.trash);
+    const store = new SandboxStore(data, trash);
     await store.make(record.id);
     await store.save(record);
     expect(store.load()).toEqual({ records: [record], unreadable: [] });
@@ -158,12 +160,13 @@ describe('the sandboxes on disk', () => {
   it('are thrown away when half made, and left alone when they cannot be read', async () => {
     const data = dataFolderAt(folder);
     prepareSubfolders(data);
-    const store = new SandboxStore(data);
+    const trash = new Trash(data.trash);
+    const store = new SandboxStore(data, trash);
     await store.make('sbx-halfhalfhalf');
     await store.make(record.id);
     writeFileSync(join(data.sandboxes, record.id, 'sandbox.json'), '{"id": 1}');
     expect(store.load()).toEqual({ records: [], unreadable: [record.id] });
-    expect(store.discarded()).toEqual(['sbx-halfhalfhalf']);
+    expect(trash.names()).toEqual(['sbx-halfhalfhalf']);
   });
 
   it('have names that are no paths', () => {

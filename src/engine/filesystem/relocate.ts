@@ -1,0 +1,60 @@
+/** Calls that move and copy. */
+import { flag, type Helper } from './helper.ts';
+
+/**
+ * `put FROM TO` moves something to a place that is free or may be overwritten. Where a folder is involved, what was
+ * there goes aside first, and comes back when the move fails.
+ */
+const put = `
+put() {
+  if exists "$2" && { is_folder "$1" || is_folder "$2"; }; then
+    aside=$(mktemp -d -- "\${2%/*}/.replacing.XXXXXXXX" 2>&1) || blame dst_path "$aside"
+    m=$(mv -T -- "$2" "$aside/old" 2>&1) || { rmdir -- "$aside"; blame dst_path "$m"; }
+    if m=$(mv -T -- "$1" "$2" 2>&1); then rm -rf -- "$aside"
+    else mv -T -- "$aside/old" "$2"; rmdir -- "$aside"; blame dst_path "$m"
+    fi
+  else
+    m=$(mv -fT -- "$1" "$2" 2>&1) || blame dst_path "$m"
+  fi
+}
+free() { [ -n "$2" ] || ! exists "$1" || refuse dst_path 'already exists'; }
+`;
+
+const moveScript = `${put}
+present src_path "$1"
+free "$2" "$3"
+[ "$1" = "$2" ] || put "$1" "$2"
+`;
+
+/**
+ * Moves a file, a link or a folder.
+ * @throws HttpError 400, also when there is something at `to` and it may not be overwritten; 404
+ */
+export async function move(helper: Helper, from: string, to: string, overwrite: boolean): Promise<void> {
+  await helper(moveScript, [from, to, flag(overwrite)], { answers: [404] });
+}
+
+const copyScript = `${put}
+found src_path "$1"
+[ -n "$4" ] || [ ! -d "$1" ] || refuse src_path 'is a directory; set recursive to copy it'
+free "$2" "$3"
+work=$(mktemp -d -- "\${2%/*}/.copying.XXXXXXXX" 2>&1) || blame dst_path "$work"
+trap 'rm -rf -- "$work"' EXIT
+m=$(cp -aHT -- "$1" "$work/new" 2>&1) || blame src_path "$m"
+put "$work/new" "$2"
+`;
+
+/**
+ * Copies a file, or with `recursive` a folder, with modes and times. A link at `from` is followed, those below are
+ * copied. What is at `to` stays as it was until the copy is whole.
+ * @throws HttpError 400, 404, and 409 when there is something at `to` and it may not be overwritten
+ */
+export async function copy(
+  helper: Helper,
+  from: string,
+  to: string,
+  options: { recursive: boolean; overwrite: boolean },
+): Promise<void> {
+  const parameters = [from, to, flag(options.overwrite), flag(options.recursive)];
+  await helper(copyScript, parameters, { answers: [404, 409] });
+}

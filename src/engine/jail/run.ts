@@ -1,0 +1,94 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { constants } from 'node:os';
+import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { conflict } from '../http/httpError.ts';
+import { Capture } from './capture.ts';
+import { sealed } from './descriptors.ts';
+import type { Jail } from './jail.ts';
+import { killTree } from './killTree.ts';
+
+const signalCodeBase = 128;
+
+export interface RunSpec {
+  /** The program and its arguments, as the jail sees them. */
+  command: string[];
+  env: Record<string, string>;
+  /** Its standard input; nothing by default. */
+  input?: Buffer;
+  /** Bytes kept of each stream. */
+  maxBytes: number;
+  /** What to do with more: to read on and forget it, or to kill the command. */
+  excess: 'dropped' | 'killed';
+  /** Milliseconds after which everything it started is killed. */
+  timeoutMs: number;
+  /** How long output may trickle in after the command has ended; its children may keep the pipes open for ever. */
+  drainMs: number;
+  /** Aborted when nobody waits any more: then everything it started is killed. */
+  signal: AbortSignal;
+}
+
+export interface Outcome {
+  /** Its exit code; 128 and the signal's number when it was killed. */
+  code: number;
+  timedOut: boolean;
+  /** Whether both streams have ended; a process that has got hold of one may keep it open. */
+  complete: boolean;
+  stdout: Capture;
+  stderr: Capture;
+}
+
+/**
+ * Runs one command in the jail and waits for it.
+ * @throws HttpError 409 when the jail ends before the command.
+ */
+export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
+  if (spec.signal.aborted) throw conflict('The command was cancelled before it began.');
+  const { file, args } = jail.join(spec.command);
+  const child = spawn(file, args, {
+    stdio: sealed([spec.input ? 'pipe' : 'ignore', 'pipe', 'pipe']),
+    env: spec.env,
+    cwd: '/',
+    detached: true,
+  });
+  const { pid } = child;
+  const tracked = pid === undefined ? undefined : jail.track(pid);
+  const killAll = () => void (pid !== undefined && killTree(pid));
+  const onOverflow = spec.excess === 'killed' ? killAll : undefined;
+  const stdout = new Capture(child.stdio[1] as Readable, spec.maxBytes, onOverflow);
+  const stderr = new Capture(child.stdio[2] as Readable, spec.maxBytes, onOverflow);
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    killAll();
+  }, spec.timeoutMs);
+  spec.signal.addEventListener('abort', killAll, { once: true });
+  if (spec.input) feed(child.stdio[0] as Writable, spec.input);
+  try {
+    const [exitCode, killedBy] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    const ended = Promise.all([stdout.ended, stderr.ended]).then(() => true);
+    const complete = await Promise.race([
+      ended,
+      jail.ended.then(() => false),
+      delay(spec.drainMs, false, { ref: false }),
+    ]);
+    if (jail.hasEnded && !timedOut) throw conflict('The sandbox ended while the command was running.');
+    const code = exitCode ?? signalCodeBase + signalNumber(killedBy);
+    return { code, timedOut, complete, stdout, stderr };
+  } finally {
+    clearTimeout(timer);
+    spec.signal.removeEventListener('abort', killAll);
+    tracked?.dispose();
+    stdout.close();
+    stderr.close();
+  }
+}
+
+/** A command may end, or close its input, before it has read all of it. */
+function feed(stdin: Writable, input: Buffer): void {
+  stdin.on('error', () => undefined);
+  stdin.end(input);
+}
+
+const signalNumber = (name: NodeJS.Signals | null) => (name === null ? 0 : constants.signals[name]);
