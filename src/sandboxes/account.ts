@@ -6,6 +6,8 @@ import type { Sandbox } from './sandbox.ts';
 export interface Account {
   readonly id: string;
   readonly name: string;
+  /** The kind of service, such as `local` or `leap0`. */
+  readonly provider: string;
 }
 
 /** What the explorer knows of an account: the last good list, when it was got, and the last error. */

@@ -1,4 +1,5 @@
-import type { Range } from './provider.ts';
+import type { FieldError } from './errors.ts';
+import type { CreateLimits, CreateRequest, Range } from './provider.ts';
 
 /** A size to choose, in the order of the list. */
 export interface Size {
@@ -42,6 +43,22 @@ export function checkTemplate(
   const { length } = name.trim();
   if (length >= bounds.minLength && length <= bounds.maxLength) return undefined;
   return `A template's name has ${bounds.minLength} to ${bounds.maxLength} characters.`;
+}
+
+/** What of a request is out of the limits, each field with what it may be. */
+export function checkRequest(request: CreateRequest, limits: CreateLimits): FieldError[] {
+  const { template, vcpu, memoryMib, timeoutMinutes } = request;
+  const errors = {
+    template: limits.templates.includes(template) ? undefined : checkFreeTemplate(template, limits),
+    vcpu: checkNumber(String(vcpu), limits.vcpu, ''),
+    memoryMib: checkNumber(String(memoryMib), limits.memoryMib, 'MiB'),
+    timeoutMinutes: checkNumber(String(timeoutMinutes), limits.timeoutMinutes, 'minutes'),
+  };
+  return Object.entries(errors).flatMap(([field, error]) => (error ? [{ field, error }] : []));
+}
+
+function checkFreeTemplate(template: string, { templates, templateName }: CreateLimits): string | undefined {
+  return templateName ? checkTemplate(template, templateName) : `Choose one of ${templates.join(', ')}.`;
 }
 
 /** A short name for a new sandbox, such as `debian-2`, that no other one has. */

@@ -12,13 +12,19 @@ export type ErrorKind =
   | 'protocol'
   | 'cancelled';
 
+/** What is wrong with one field of what was sent. */
+export interface FieldError {
+  readonly field: string;
+  readonly error: string;
+}
+
 export interface ErrorDetails {
   /** The provider's identifier of the failed request, for its support. */
   readonly requestId?: string | undefined;
   /** Milliseconds that the provider asked us to wait before another try. */
   readonly retryAfterMs?: number | undefined;
   /** The fields that the provider refused, each with its reason. */
-  readonly fields?: readonly { readonly field: string; readonly error: string }[] | undefined;
+  readonly fields?: readonly FieldError[] | undefined;
   /** What the user can do, as a sentence. */
   readonly advice?: string | undefined;
   readonly cause?: unknown;
@@ -29,7 +35,7 @@ export class ProviderError extends Error {
   readonly kind: ErrorKind;
   readonly requestId: string | undefined;
   readonly retryAfterMs: number | undefined;
-  readonly fields: readonly { readonly field: string; readonly error: string }[];
+  readonly fields: readonly FieldError[];
   readonly advice: string | undefined;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {

@@ -53,15 +53,24 @@ export interface Terminals {
   connect(sandboxId: string, sessionId: string, options?: CallOptions): Promise<PtyChannel>;
 }
 
+export interface ExecOptions extends CallOptions {
+  /** A folder in the sandbox; the provider's own default where it is missing. */
+  readonly cwd?: string | undefined;
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Gives the command a terminal, which is all of its output: `stderr` stays empty, and lines end with CR LF. */
+  readonly tty?: boolean | undefined;
+}
+
 export interface Execution {
   readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
 }
 
 /** The facet of a provider that runs one command and waits for it. A call may wake a paused sandbox. */
 export interface Exec {
-  run(sandboxId: string, command: string, options?: CallOptions): Promise<Execution>;
+  /** Ends the command, and throws `timeout`, when it takes longer than `timeoutMs`. */
+  run(sandboxId: string, command: string, options?: ExecOptions): Promise<Execution>;
 }
 
 /**

@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ErrorKind } from '../../src/sandboxes/errors.ts';
 import type { CreateRequest, Provider } from '../../src/sandboxes/provider.ts';
 import { isTransition, type SandboxRecord, type SandboxState } from '../../src/sandboxes/sandbox.ts';
-import { Screen } from './screen.ts';
+import { commandPromises, textOf } from './commandPromises.ts';
+import { terminalPromises } from './terminalPromises.ts';
 
 /** A provider under test, with what only its service's owner can do. */
 export interface Subject {
@@ -11,6 +12,14 @@ export interface Subject {
   /** The same service, asked with a credential that it does not know. */
   readonly stranger: Provider;
   dispose(): Promise<void>;
+}
+
+/** What the promises about one facet work with. */
+export interface Workshop {
+  readonly provider: () => Provider;
+  /** A sandbox of the test's own, in the state `running`. */
+  readonly make: () => Promise<SandboxRecord>;
+  readonly expectState: (id: string, state: SandboxState) => Promise<void>;
 }
 
 const small = { vcpu: 1, memoryMib: 512, timeoutMinutes: 10, autoPause: false };
@@ -47,6 +56,8 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
 
     const expectState = async (id: string, state: SandboxState) =>
       expect((await settle(id)).state).toBe(state);
+
+    const workshop: Workshop = { provider: () => provider, make, expectState };
 
     describe('a sandbox', () => {
       it('runs after it was created, with what was asked for', async () => {
@@ -91,12 +102,12 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
         await expectState(id, 'stopped');
         await provider.start?.(id);
         await expectState(id, 'running');
-        expect((await provider.exec?.run(id, 'cat file'))?.stdout).toBe('kept\n');
+        expect(textOf(await provider.exec?.run(id, 'cat file'))).toBe('kept\n');
       });
 
       it('keeps its processes while it is paused, and they rest', async () => {
         const { id } = await make();
-        const count = async () => Number((await provider.exec?.run(id, 'cat count'))?.stdout);
+        const count = async () => Number(textOf(await provider.exec?.run(id, 'cat count')));
         await provider.exec?.run(
           id,
           'for i in $(seq 1 10000); do echo $i > count; sleep 0.02; done >/dev/null 2>&1 &',
@@ -109,7 +120,7 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
         const after = await count();
         await expect.poll(count).toBeGreaterThan(after);
         const alive = await provider.exec?.run(id, 'pgrep -c sleep || true');
-        expect(Number(alive?.stdout)).toBeGreaterThan(0);
+        expect(Number(textOf(alive))).toBeGreaterThan(0);
       });
     });
 
@@ -186,87 +197,7 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
       });
     });
 
-    describe('a terminal', () => {
-      const openTerminal = async () => {
-        const { id } = await make();
-        const session = await provider.terminals?.create(id, { cols: 90, rows: 33 });
-        if (!session || !provider.terminals) throw new Error('no terminals');
-        const screen = await Screen.of(await provider.terminals.connect(id, session.id));
-        return { id, session, screen, terminals: provider.terminals };
-      };
-
-      it('starts at the size it was asked for, and follows a new one', async () => {
-        const { screen } = await openTerminal();
-        screen.type('stty size\n');
-        await screen.shows('33 90');
-        await screen.channel.resize(120, 40);
-        screen.type('stty size\n');
-        await screen.shows('40 120');
-        screen.channel.close();
-      });
-
-      it('is a terminal with job control', async () => {
-        const { screen } = await openTerminal();
-        screen.type('tty; sleep 300 & jobs\n');
-        await screen.shows('/dev/pts/');
-        await screen.shows('Running');
-        screen.channel.close();
-      });
-
-      it('ends with the exit code of its shell', async () => {
-        const { screen } = await openTerminal();
-        screen.type('exit 3\n');
-        expect(await screen.end).toEqual({ kind: 'exited', exitCode: 3 });
-      });
-
-      it('takes a paste of a megabyte whole', async () => {
-        const { screen } = await openTerminal();
-        const line = `${'0123456789'.repeat(7)}\n`;
-        const lines = Math.ceil(1_000_000 / line.length);
-        screen.type('cat > paste; wc -c < paste\n');
-        await screen.shows('wc -c');
-        screen.type(line.repeat(lines));
-        screen.type('\u0004');
-        await screen.shows(`\r\n${lines * line.length}\r\n`);
-        screen.channel.close();
-      });
-
-      it('leaves its session, which can be connected to again and shows what was there', async () => {
-        const { id, session, screen, terminals } = await openTerminal();
-        screen.type('echo mark-$((6 * 7))\n');
-        await screen.shows('mark-42');
-        screen.channel.close();
-        expect((await terminals.list(id)).map((one) => one.id)).toEqual([session.id]);
-        const again = await Screen.of(await terminals.connect(id, session.id));
-        await again.shows('mark-42');
-        again.channel.close();
-      });
-
-      it('ends when its session is deleted', async () => {
-        const { id, session, screen, terminals } = await openTerminal();
-        await terminals.delete(id, session.id);
-        expect((await screen.end).kind).toBe('exited');
-        expect(await terminals.list(id)).toEqual([]);
-      });
-
-      it('is disconnected by a pause, and its shell goes on after it', async () => {
-        const { id, session, screen, terminals } = await openTerminal();
-        screen.type('x=still-here\n');
-        await provider.pause?.(id);
-        expect(await screen.end).toMatchObject({ kind: 'disconnected' });
-        await expectState(id, 'paused');
-        await provider.resume?.(id);
-        const again = await Screen.of(await terminals.connect(id, session.id));
-        again.type('echo "<$x>"\n');
-        await again.shows('<still-here>');
-        again.channel.close();
-      });
-
-      it('is disconnected when its sandbox is deleted', async () => {
-        const { id, screen } = await openTerminal();
-        await provider.delete(id);
-        expect(await screen.end).toMatchObject({ kind: 'disconnected' });
-      });
-    });
+    commandPromises(workshop);
+    terminalPromises(workshop);
   });
 }

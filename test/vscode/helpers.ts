@@ -58,7 +58,7 @@ export const row = (record: SandboxRecord) => ({
 
 /** What a command printed in the sandbox. */
 export async function run(id: string, command: string): Promise<string> {
-  return (await observer.exec?.run(id, command))?.stdout ?? '';
+  return Buffer.from((await observer.exec?.run(id, command))?.stdout ?? []).toString('utf8');
 }
 
 /** Answers the next modal question, which automated windows refuse to show. */

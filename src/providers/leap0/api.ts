@@ -4,7 +4,7 @@ import type { Log } from '../../common/log.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
 import { Http } from '../../net/http.ts';
 import type { Network } from '../../net/network.ts';
-import type { CallOptions, CreateRequest, SessionRequest } from '../../sandboxes/provider.ts';
+import type { CallOptions, CreateRequest, ExecOptions, SessionRequest } from '../../sandboxes/provider.ts';
 import { explainLimit } from './limitReached.ts';
 import { limits } from './wire/limits.ts';
 import * as answers from './wire/responses.ts';
@@ -84,12 +84,12 @@ export class Leap0Api implements Disposable {
   execute(
     id: string,
     command: string,
-    options: CallOptions,
+    { signal, timeoutMs = this.#options.timeouts().callMs, cwd, env }: Omit<ExecOptions, 'tty'>,
   ): Promise<v.InferOutput<typeof answers.execution>> {
-    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().callMs;
-    const body = { command, timeout: Math.max(1, Math.floor(timeoutMs / 1000)) };
+    // Longer than ours, so that it is always ours that ends the call; the service's is for a call that it lost.
+    const body = { command, cwd, envs: env, timeout: Math.floor(timeoutMs / 1000) + 1 };
     const path = `${sandboxPath(id)}/process/execute`;
-    return this.#http.json(answers.execution, { method: 'POST', path, body, ...options });
+    return this.#http.json(answers.execution, { method: 'POST', path, body, signal, timeoutMs });
   }
 
   async listSessions(id: string, options: CallOptions): Promise<answers.PtySessionAnswer[]> {

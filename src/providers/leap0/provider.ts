@@ -2,6 +2,7 @@ import { ProviderError } from '../../sandboxes/errors.ts';
 import type { CallOptions, CreateLimits, CreateRequest, Exec, Provider } from '../../sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../sandboxes/sandbox.ts';
 import { Leap0Api, type Leap0Options } from './api.ts';
+import { Leap0Exec } from './exec.ts';
 import { Leap0Terminals } from './terminals.ts';
 import { limits } from './wire/limits.ts';
 import type { SandboxAnswer } from './wire/responses.ts';
@@ -32,7 +33,7 @@ export class Leap0Provider implements Provider {
   constructor(options: Leap0Options & Leap0Defaults) {
     this.#api = new Leap0Api(options);
     this.terminals = new Leap0Terminals(this.#api, options);
-    this.exec = { run: (id, command, call = {}) => this.#api.execute(id, command, call) };
+    this.exec = new Leap0Exec(this.#api);
     this.createLimits = {
       templates: options.templates,
       ...(options.templateName && { templateName: options.templateName }),

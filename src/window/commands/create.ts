@@ -3,11 +3,11 @@ import * as vscode from 'vscode';
 import {
   checkNumber,
   checkTemplate,
-  newName,
   sizes,
   timeouts,
   type Size,
 } from '../../sandboxes/createInput.ts';
+import { createNamed, freeName } from '../../sandboxes/creation.ts';
 import { formatMib, formatMinutes } from '../../sandboxes/describe.ts';
 import type { CreateLimits, CreateRequest, Range } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
@@ -136,23 +136,10 @@ async function typeNumber(step: Step, value: number, range: Range, unit: string)
 }
 
 async function create(parts: Parts, accountId: string, request: CreateRequest): Promise<Sandbox> {
-  const account = parts.fleet.account(accountId);
-  // Without a list no name is known to be free.
-  if (account.view().listedAt === undefined) await account.refresh();
-  const taken = account.view().sandboxes.map((sandbox) => sandbox.name);
-  const name = newName(request.template, taken);
+  const name = await freeName(parts.fleet.account(accountId), request.template);
   return withProgress(`Creating ${message(name)}…`, async (signal) => {
-    try {
-      const created = await account.create(request, { signal });
-      await parts.fleet.rename(created, name);
-      await account.settled(created.id, signal);
-      const sandbox = account.find(created.id) ?? created;
-      await parts.view.reveal(sandbox);
-      return sandbox;
-    } catch (thrown) {
-      // It may have been made all the same: the list tells.
-      void account.refresh();
-      throw thrown;
-    }
+    const sandbox = await createNamed(parts.fleet, { accountId, request, name }, { signal });
+    await parts.view.reveal(sandbox);
+    return sandbox;
   });
 }

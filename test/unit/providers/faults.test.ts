@@ -101,7 +101,7 @@ describe.concurrent('the last good list of an account', { timeout: 30_000 }, () 
     });
     const keep = vi.fn(async () => {});
     const labels = { get: () => undefined, set: async () => {}, keep };
-    const fleet = new AccountFleet({ id: 'a', name: 'A' }, async () => provider, labels);
+    const fleet = new AccountFleet({ id: 'a', name: 'A', provider: 'test' }, async () => provider, labels);
     await fleet.refresh();
     expect(fleet.view()).toMatchObject({ sandboxes: [{ id: 'sb-1' }], error: undefined });
     const listedAt = fleet.view().listedAt;

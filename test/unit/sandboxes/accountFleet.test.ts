@@ -13,7 +13,7 @@ beforeEach(() => {
   opened = 0;
   provider = new ScriptedProvider();
   fleet = new AccountFleet(
-    { id: 'a', name: 'A' },
+    { id: 'a', name: 'A', provider: 'test' },
     async () => {
       opened++;
       return provider;
@@ -143,7 +143,7 @@ describe('a failed refresh', () => {
 
   it('opens the account anew when opening it was what failed', async () => {
     const load = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce(provider);
-    const account = new AccountFleet({ id: 'b', name: 'B' }, load, noLabels);
+    const account = new AccountFleet({ id: 'b', name: 'B', provider: 'test' }, load, noLabels);
     await account.refresh();
     expect(account.view().error?.message).toBe('no');
     const refresh = account.refresh();

@@ -20,7 +20,7 @@ function setUp() {
     terminals: { list } as unknown as Terminals,
   });
   const fleet = new Fleet({ get: () => undefined, set: async () => {}, keep: async () => {} });
-  fleet.addAccount({ id: 'a', name: 'A' }, async () => provider);
+  fleet.addAccount({ id: 'a', name: 'A', provider: 'test' }, async () => provider);
   const sandbox = (state: SandboxState): Sandbox => ({
     ...record('s', state),
     key: 'a/s',

@@ -10,7 +10,7 @@ let fleet: AccountFleet;
 beforeEach(() => {
   vi.useFakeTimers();
   provider = new ScriptedProvider();
-  fleet = new AccountFleet({ id: 'a', name: 'A' }, async () => provider, noLabels);
+  fleet = new AccountFleet({ id: 'a', name: 'A', provider: 'test' }, async () => provider, noLabels);
 });
 
 afterEach(() => {

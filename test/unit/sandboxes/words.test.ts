@@ -1,6 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { actions } from '../../../src/sandboxes/actions.ts';
-import { checkNumber, checkTemplate, newName, sizes, timeouts } from '../../../src/sandboxes/createInput.ts';
+import {
+  checkNumber,
+  checkRequest,
+  checkTemplate,
+  newName,
+  sizes,
+  timeouts,
+} from '../../../src/sandboxes/createInput.ts';
 import { describe as words, formatMib, formatMinutes, timeLeft } from '../../../src/sandboxes/describe.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { Sandbox } from '../../../src/sandboxes/sandbox.ts';
@@ -106,4 +113,34 @@ it('tells a person what happened, to which field, and what to do', () => {
     advice: 'Choose another size.',
   });
   expect(explain(error)).toBe('Invalid request. memory: must be even. Choose another size.');
+});
+
+describe('a request to create', () => {
+  const range = (min: number, max: number) => ({ min, max, default: min });
+  const limits = {
+    templates: ['known'],
+    vcpu: range(1, 8),
+    memoryMib: { ...range(512, 8192), step: 2 },
+    timeoutMinutes: range(1, 480),
+    autoPause: true,
+  };
+  const right = { template: 'known', vcpu: 1, memoryMib: 512, timeoutMinutes: 480, autoPause: true };
+  const wrong = (change: object, more: object = {}) =>
+    checkRequest({ ...right, ...change }, { ...limits, ...more }).map(({ field }) => field);
+
+  it('passes within the limits', () => expect(wrong({})).toEqual([]));
+
+  it.each([
+    [{ vcpu: 9 }, ['vcpu']],
+    [{ vcpu: 1.5, memoryMib: 513, timeoutMinutes: 0 }, ['vcpu', 'memoryMib', 'timeoutMinutes']],
+    [{ template: 'of my own' }, ['template']],
+  ])('names every field that is out of them: %j', (change, fields) => {
+    expect(wrong(change)).toEqual(fields);
+  });
+
+  it('may name any template where the service takes any', () => {
+    const templateName = { minLength: 1, maxLength: 64 };
+    expect(wrong({ template: 'of my own' }, { templateName })).toEqual([]);
+    expect(wrong({ template: '' }, { templateName })).toEqual(['template']);
+  });
 });

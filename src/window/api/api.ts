@@ -1,0 +1,155 @@
+import type * as vscode from 'vscode';
+import type { Lifecycle } from '../../sandboxes/accountFleet.ts';
+import { checkRequest } from '../../sandboxes/createInput.ts';
+import { createNamed, freeName } from '../../sandboxes/creation.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { CreateLimits } from '../../sandboxes/provider.ts';
+import { runCommand } from '../../sandboxes/running.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { Parts } from '../parts.ts';
+import type {
+  CreateOptions,
+  OpenTerminalOptions,
+  RunOptions,
+  RunResult,
+  SandboxExplorerApi,
+  SandboxInfo,
+} from './types.ts';
+
+/** A list that is older is read again before it is answered. Milliseconds. */
+const freshMs = 30_000;
+const defaultRunMs = 60_000;
+
+/** The door for other extensions: what the explorer's own commands do, without a question and without a notification. */
+export class Api implements SandboxExplorerApi {
+  readonly version = 1;
+  readonly onDidChange: vscode.Event<void>;
+  readonly #parts: Pick<Parts, 'fleet' | 'sessions' | 'tabs'>;
+
+  constructor(parts: Pick<Parts, 'fleet' | 'sessions' | 'tabs'>) {
+    this.#parts = parts;
+    this.onDidChange = parts.fleet.onDidChange;
+  }
+
+  async list(): Promise<SandboxInfo[]> {
+    const { fleet } = this.#parts;
+    await Promise.all(
+      fleet
+        .views()
+        .filter(({ listedAt = 0 }) => Date.now() - listedAt > freshMs)
+        .map(({ account }) => fleet.account(account.id).refresh()),
+    );
+    return fleet.views().flatMap(({ sandboxes }) => sandboxes.map((sandbox) => this.#info(sandbox)));
+  }
+
+  refresh(): Promise<void> {
+    return this.#parts.fleet.refresh();
+  }
+
+  async create(options: CreateOptions = {}): Promise<SandboxInfo> {
+    const { fleet } = this.#parts;
+    const accountId = options.account ?? fleet.views()[0]?.account.id ?? '';
+    const account = fleet.account(accountId);
+    const { createLimits } = await account.provider();
+    const request = requestOf(options, createLimits);
+    const name = options.name ?? (await freeName(account, request.template));
+    return this.#info(await createNamed(fleet, { accountId, request, name }));
+  }
+
+  async get(key: string): Promise<SandboxInfo> {
+    const { accountId, id } = await this.#find(key);
+    const sandbox = await this.#parts.fleet.account(accountId).confirm(id);
+    if (!sandbox) throw gone(key);
+    return this.#info(sandbox);
+  }
+
+  pause(key: string): Promise<SandboxInfo> {
+    return this.#change(key, 'pause');
+  }
+
+  resume(key: string): Promise<SandboxInfo> {
+    return this.#change(key, 'resume');
+  }
+
+  stop(key: string): Promise<SandboxInfo> {
+    return this.#change(key, 'stop');
+  }
+
+  start(key: string): Promise<SandboxInfo> {
+    return this.#change(key, 'start');
+  }
+
+  async delete(key: string): Promise<void> {
+    const { accountId, id } = await this.#find(key);
+    await this.#parts.fleet.account(accountId).delete(id);
+  }
+
+  async run(key: string, command: string, options: RunOptions = {}): Promise<RunResult> {
+    const sandbox = await this.#find(key);
+    const wanted = { timeoutMs: defaultRunMs, ...options };
+    const { exitCode, stdout, stderr } = await runCommand(this.#parts.fleet, sandbox, command, wanted);
+    return {
+      exitCode,
+      stdout: textOf(stdout),
+      stderr: textOf(stderr),
+      stdoutBytes: stdout,
+      stderrBytes: stderr,
+    };
+  }
+
+  async openTerminal(key: string, options: OpenTerminalOptions = {}): Promise<vscode.Terminal> {
+    const { sessions, tabs } = this.#parts;
+    const sandbox = await this.#find(key);
+    const { session: id } = options;
+    if (id === undefined) return tabs.open(sandbox);
+    const session = (await sessions.list(sandbox)).find((candidate) => candidate.id === id);
+    if (!session) throw new ProviderError('notFound', `${sandbox.name} has no session ${id}.`);
+    return tabs.open(sandbox, session);
+  }
+
+  async #change(key: string, lifecycle: Lifecycle): Promise<SandboxInfo> {
+    const { accountId, id } = await this.#find(key);
+    const account = this.#parts.fleet.account(accountId);
+    await account.change(id, lifecycle);
+    await account.settled(id);
+    return this.#info(await this.#find(key));
+  }
+
+  /** A window in which nobody has looked yet knows no sandbox; so one that is not known is looked for. */
+  async #find(key: string): Promise<Sandbox> {
+    const { fleet } = this.#parts;
+    const known = fleet.find(key);
+    if (known) return known;
+    await fleet.refresh();
+    const found = fleet.find(key);
+    if (found) return found;
+    const failed = fleet.views().find(({ account, error }) => error && key.startsWith(`${account.id}/`));
+    throw failed?.error ?? gone(key);
+  }
+
+  #info(sandbox: Sandbox): SandboxInfo {
+    const { key, id, name, state, createdAt, endsAt, template, vcpu, memoryMib } = sandbox;
+    const account = sandbox.accountId;
+    const { provider } = this.#parts.fleet.account(account).account;
+    return { key, account, provider, id, name, state, createdAt, endsAt, template, vcpu, memoryMib };
+  }
+}
+
+/** @throws ProviderError `invalid` */
+function requestOf(options: CreateOptions, limits: CreateLimits) {
+  const request = {
+    template: options.template ?? limits.templates[0] ?? '',
+    vcpu: options.vcpu ?? limits.vcpu.default,
+    memoryMib: options.memoryMib ?? limits.memoryMib.default,
+    timeoutMinutes: options.timeoutMinutes ?? limits.timeoutMinutes.default,
+    autoPause: options.autoPause ?? limits.autoPause,
+  };
+  const fields = checkRequest(request, limits);
+  if (fields.length === 0) return request;
+  const reasons = fields.map(({ field, error }) => `${field}: ${error}`).join(' ');
+  throw new ProviderError('invalid', `The sandbox was not created. ${reasons}`, { fields });
+}
+
+const gone = (key: string) => new ProviderError('notFound', `There is no sandbox ${key}.`);
+
+const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');

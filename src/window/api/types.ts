@@ -1,0 +1,106 @@
+import type * as vscode from 'vscode';
+
+/**
+ * What `activate()` returns, for other extensions and for tests. Version 1 will not lose or change a member; a change
+ * that could break a caller makes it version 2.
+ *
+ * A call that fails rejects with an `Error` whose `message` is meant for a person and whose `kind` is one of
+ * `unauthorized, forbidden, notFound, conflict, rateLimited, unavailable, invalid, timeout, network, protocol,
+ * cancelled`. No call asks the user anything, and none wakes a sandbox that sleeps, apart from `resume` and `start`.
+ */
+export interface SandboxExplorerApi {
+  readonly version: 1;
+  /** Every sandbox of every account, as the explorer knows them; a list older than 30 s is read again first. */
+  list(): Promise<SandboxInfo[]>;
+  /** Reads the lists of all accounts now. An account that cannot be reached keeps what was known of it. */
+  refresh(): Promise<void>;
+  /** Makes a sandbox and resolves when it runs. Called twice it makes two. */
+  create(options?: CreateOptions): Promise<SandboxInfo>;
+  /** Reads one sandbox, with all details. */
+  get(key: string): Promise<SandboxInfo>;
+  /** The four resolve when the sandbox has arrived in its new state. `conflict` when its state does not allow it. */
+  pause(key: string): Promise<SandboxInfo>;
+  resume(key: string): Promise<SandboxInfo>;
+  stop(key: string): Promise<SandboxInfo>;
+  start(key: string): Promise<SandboxInfo>;
+  /** Deletes it with all that is in it, without asking. */
+  delete(key: string): Promise<void>;
+  /** Runs a command by the sandbox's shell and waits for its end. `conflict` when the sandbox does not run. */
+  run(key: string, command: string, options?: RunOptions): Promise<RunResult>;
+  /** Opens and shows a terminal. */
+  openTerminal(key: string, options?: OpenTerminalOptions): Promise<vscode.Terminal>;
+  /** Fires when any sandbox, or the list, has changed. Sandboxes are polled only while the explorer is visible. */
+  readonly onDidChange: vscode.Event<void>;
+}
+
+export interface SandboxInfo {
+  /** Ours; unique over all accounts, and the same even when the service gives the sandbox another id. */
+  readonly key: string;
+  /** The account's id, such as `local`. */
+  readonly account: string;
+  /** The kind of service, such as `local` or `leap0`. */
+  readonly provider: string;
+  /** The service's own id. */
+  readonly id: string;
+  /** The user's name for it, or the id where there is none. */
+  readonly name: string;
+  readonly state:
+    | 'starting'
+    | 'running'
+    | 'pausing'
+    | 'paused'
+    | 'resuming'
+    | 'stopping'
+    | 'stopped'
+    | 'snapshotting'
+    | 'deleting'
+    | 'unknown';
+  /** Milliseconds since 1970. */
+  readonly createdAt: number | undefined;
+  /** When the service will pause or delete it; milliseconds since 1970. */
+  readonly endsAt: number | undefined;
+  readonly template: string | undefined;
+  readonly vcpu: number | undefined;
+  readonly memoryMib: number | undefined;
+}
+
+/** What is left out is the account's default. A value out of the service's range is `invalid`. */
+export interface CreateOptions {
+  /** The account's id; the first account by default. */
+  readonly account?: string;
+  /** A name to show; one such as `debian-2` by default. */
+  readonly name?: string;
+  readonly template?: string;
+  readonly vcpu?: number;
+  readonly memoryMib?: number;
+  readonly timeoutMinutes?: number;
+  /** Whether the time-out pauses the sandbox; it deletes it otherwise. */
+  readonly autoPause?: boolean;
+}
+
+export interface RunOptions {
+  /** A folder in the sandbox. */
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** After this many milliseconds the command is killed and the call rejects with `timeout`; 60,000 by default. */
+  readonly timeoutMs?: number;
+  /** Gives the command a terminal: all output is in `stdout`, and its lines end with CR LF. Needs `script` inside. */
+  readonly tty?: boolean;
+}
+
+export interface RunResult {
+  readonly exitCode: number;
+  /** As UTF-8; a byte that is not becomes U+FFFD. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The bytes themselves, as far as the service hands them out: Leap0 and the local engine answer text. */
+  readonly stdoutBytes: Uint8Array;
+  readonly stderrBytes: Uint8Array;
+}
+
+export interface OpenTerminalOptions {
+  /** A session that exists: its tab is shown, or a new one attached to it. The rest is for a new session. */
+  readonly session?: string;
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,101 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import type { SandboxExplorerApi, SandboxInfo } from '../../src/window/api/types.ts';
+import { extension, observer, until } from './helpers.ts';
+
+describe('the API for other extensions', () => {
+  let api: SandboxExplorerApi;
+  let made: SandboxInfo;
+
+  before(async () => {
+    api = await extension.activate();
+  });
+
+  after(async () => {
+    for (const { key } of await api.list()) await api.delete(key);
+  });
+
+  it('has a version', () => equal(api.version, 1));
+
+  it('creates what was asked for, and tells of it when it runs', async () => {
+    let changes = 0;
+    const subscription = api.onDidChange(() => changes++);
+    made = await api.create({ name: 'from elsewhere', memoryMib: 512, timeoutMinutes: 10 });
+    subscription.dispose();
+    ok(changes > 0, 'a change was told');
+    equal(made.key, `local/${made.id}`);
+    deepEqual(
+      [made.account, made.provider, made.name, made.state, made.vcpu, made.memoryMib],
+      ['local', 'local', 'from elsewhere', 'running', 1, 512],
+    );
+    equal((await observer.get(made.id)).timeoutSeconds, 600);
+  });
+
+  it('refuses what the service does not have, before anything is sent', async () => {
+    const before = (await observer.list()).length;
+    await rejects(api.create({ vcpu: 99 }), { kind: 'invalid', message: /vcpu: .*from 1 to 8/ });
+    await rejects(api.create({ template: '' }), { kind: 'invalid' });
+    await rejects(api.create({ account: 'nobody' }), { kind: 'notFound' });
+    equal((await observer.list()).length, before);
+  });
+
+  it('lists it, and reads one with its details', async () => {
+    ok((await api.list()).some(({ key }) => key === made.key));
+    equal((await api.get(made.key)).template, made.template);
+    await rejects(api.get('local/nothing'), { kind: 'notFound' });
+  });
+
+  it('runs a command in a folder, with variables, and answers all of its output', async () => {
+    const command = 'pwd; echo "$WORD"; echo wrong >&2; exit 3';
+    const result = await api.run(made.key, command, { cwd: '/usr', env: { WORD: 'ä' } });
+    deepEqual([result.exitCode, result.stdout, result.stderr], [3, '/usr\nä\n', 'wrong\n']);
+    deepEqual(Buffer.from(result.stdoutBytes), Buffer.from('/usr\nä\n'));
+    deepEqual(Buffer.from(result.stderrBytes), Buffer.from('wrong\n'));
+  });
+
+  it('runs a command on a terminal', async () => {
+    match((await api.run(made.key, 'tty', { tty: true })).stdout, /^\/dev\/pts\//);
+  });
+
+  it('kills a command that takes longer than it may', async () => {
+    await rejects(api.run(made.key, 'sleep 300', { timeoutMs: 300 }), { kind: 'timeout' });
+    await until('the command is gone', async () => {
+      const { stdout } = await api.run(made.key, 'pgrep -c sleep || true');
+      return stdout.trim() === '0' || undefined;
+    });
+  });
+
+  it('opens a terminal on a new session, and shows the one that a session has', async () => {
+    const terminal = await api.openTerminal(made.key);
+    const session = await until('the session is there', async () => {
+      return (await observer.terminals?.list(made.id))?.[0];
+    });
+    equal(await api.openTerminal(made.key, { session: session.id }), terminal);
+    await rejects(api.openTerminal(made.key, { session: 'no such' }), { kind: 'notFound' });
+    terminal.dispose();
+  });
+
+  it('resolves a change of state when the sandbox has arrived in it', async () => {
+    equal((await api.pause(made.key)).state, 'paused');
+    equal((await observer.get(made.id)).state, 'paused');
+    equal((await api.resume(made.key)).state, 'running');
+    equal((await api.stop(made.key)).state, 'stopped');
+    await rejects(api.pause(made.key), { kind: 'conflict' });
+    equal((await api.start(made.key)).state, 'running');
+  });
+
+  it('wakes nothing: a command for a sandbox that sleeps is refused', async () => {
+    // By another client, so that this window still believes that it runs.
+    await observer.pause?.(made.id);
+    await rejects(api.run(made.key, 'true'), { kind: 'conflict', message: /from elsewhere is paused/ });
+    equal((await observer.get(made.id)).state, 'paused');
+  });
+
+  it('deletes without a question, and knows it no longer', async () => {
+    await api.delete(made.key);
+    equal(
+      (await observer.list()).some(({ id }) => id === made.id),
+      false,
+    );
+    await rejects(api.delete(made.key), { kind: 'notFound' });
+  });
+});
