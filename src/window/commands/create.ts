@@ -1,12 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
-import {
-  checkNumber,
-  checkTemplate,
-  sizes,
-  timeouts,
-  type Size,
-} from '../../sandboxes/createInput.ts';
+import { checkNumber, checkTemplate, sizes, timeouts, type Size } from '../../sandboxes/createInput.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
 import { formatMib, formatMinutes } from '../../sandboxes/describe.ts';
 import type { CreateLimits, CreateRequest, Range } from '../../sandboxes/provider.ts';
