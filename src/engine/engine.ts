@@ -23,6 +23,7 @@ import { SandboxStore } from './sandbox/store.ts';
 import { SnapshotRegistry } from './snapshot/registry.ts';
 import { SnapshotStore } from './snapshot/store.ts';
 import { chooseSocketPath } from './socketPath.ts';
+import { removeHalfWritten } from './storage/atomicFile.ts';
 import { Trash } from './storage/trash.ts';
 import { loadOrCreateToken } from './token.ts';
 
@@ -63,8 +64,9 @@ export class Engine {
   static async start(folder: DataFolder, options: EngineOptions, log: LogFile): Promise<Engine> {
     const startedAt = new Date().toISOString();
     const activity = new ActivityMonitor();
-    const token = await loadOrCreateToken(folder.token);
     killOrphans(folder.root);
+    for (const path of [folder.token, folder.info]) removeHalfWritten(path);
+    const token = await loadOrCreateToken(folder.token);
     const trash = new Trash(folder.trash);
     const registry = new SandboxRegistry(new SandboxStore(folder, trash), log);
     const snapshots = new SnapshotRegistry(new SnapshotStore(folder, trash), log);

@@ -1,8 +1,8 @@
 /** `engine.json` in the data folder: how every window finds the engine that runs there. */
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
-import writeFileAtomic from 'write-file-atomic';
 import { version } from '../../package.json';
+import { writeAtomic } from './storage/atomicFile.ts';
 
 export const engineVersion = version;
 /** Raised when a client of an older engine would no longer understand this one. */
@@ -29,7 +29,7 @@ export function readEngineInfo(path: string): EngineInfo | undefined {
 }
 
 export async function writeEngineInfo(path: string, info: EngineInfo): Promise<void> {
-  await writeFileAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`, { mode: 0o600 });
+  await writeAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
 /**

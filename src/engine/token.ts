@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
-import writeFileAtomic from 'write-file-atomic';
+import { writeAtomic } from './storage/atomicFile.ts';
 
 const tokenBytes = 32;
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
@@ -10,7 +10,7 @@ export async function loadOrCreateToken(path: string): Promise<string> {
   const kept = readToken(path);
   if (kept) return kept;
   const token = randomBytes(tokenBytes).toString('base64url');
-  await writeFileAtomic(path, `${token}\n`, { mode: 0o600 });
+  await writeAtomic(path, `${token}\n`);
   return token;
 }
 

@@ -1,34 +1,16 @@
 // What our channel adds to a keystroke's way to the engine's shell and back.
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { WebSocket } from 'ws';
-import { openLocal } from '../../src/providers/index.ts';
 import { engineEndpoint } from '../../src/providers/local/connection.ts';
-import { stopEngine } from '../tools/engine.mts';
-import { root } from '../tools/paths.mts';
+import { median, small, withLocalEngine } from './localEngine.mts';
 import type { Report } from './run.mts';
 
-const small = { vcpu: 1, memoryMib: 512, timeoutMinutes: 10, autoPause: false };
 const keystrokes = 1_000;
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Types one byte and waits until it is back. */
 type Echo = () => Promise<void>;
 
 export default async function echo(report: Report): Promise<void> {
-  const dataFolder = await mkdtemp(join(tmpdir(), 'sandbox-explorer-bench-'));
-  await chmod(dataFolder, 0o711);
-  const timeouts = () => ({ callMs: 30_000, createMs: 30_000 });
-  const options = {
-    program: join(root, 'dist/engine.js'),
-    dataFolder,
-    log: silent,
-    hide: () => {},
-    timeouts,
-  };
-  const provider = openLocal(options);
-  try {
+  await withLocalEngine(async (provider, options) => {
     const { id } = await provider.create({ ...small, template: provider.createLimits.templates[0] ?? '' });
     const sessionId = async () => (await provider.terminals?.create(id, { cols: 80, rows: 24 }))?.id ?? '';
 
@@ -47,11 +29,7 @@ export default async function echo(report: Report): Promise<void> {
     report('keystroke echo beside a bare WebSocket', await difference(ours, theirs));
     channel.close();
     bare.close();
-  } finally {
-    provider.dispose();
-    await stopEngine(dataFolder);
-    await rm(dataFolder, { recursive: true, force: true });
-  }
+  });
 }
 
 async function connectBare(options: Parameters<typeof engineEndpoint>[0], id: string, sessionId: string) {
@@ -104,6 +82,3 @@ async function timed(task: () => Promise<void>): Promise<number> {
   await task();
   return performance.now() - start;
 }
-
-const median = (values: number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;

@@ -32,8 +32,10 @@ const taken = 'already exists';
 /**
  * `refuse FIELD REASON` ends the call with the reason. `blame FIELD MESSAGE` takes it from a program's message, whose
  * last words are the kernel's. `present` and `found` blame what is not there, the first without following a link.
+ * A script that is hung up on sees its programs fail, and undoes what it has begun.
  */
 const prelude = `
+trap : HUP
 refuse() { printf '%s\\n%s' "$1" "$2" >&2; exit ${refusedCode}; }
 blame() { refuse "$1" "\${2##*: }"; }
 exists() { [ -e "$1" ] || [ -L "$1" ]; }

@@ -20,10 +20,28 @@ put() {
 free() { [ -n "$2" ] || ! exists "$1" || refuse dst_path 'already exists'; }
 `;
 
-const moveScript = `${put}
+/**
+ * `duplicate OPTIONS FROM TO` makes a copy beside where it shall go, at `$work/new`. Until it is put there nothing has
+ * changed.
+ */
+const duplicate = `
+duplicate() {
+  work=$(mktemp -d -- "\${3%/*}/.copying.XXXXXXXX" 2>&1) || blame dst_path "$work"
+  trap 'rm -rf -- "$work"' EXIT
+  m=$(cp "$1" -- "$2" "$work/new" 2>&1) || blame src_path "$m"
+}
+`;
+
+const moveScript = `${put}${duplicate}
 present src_path "$1"
 free "$2" "$3"
-[ "$1" = "$2" ] || put "$1" "$2"
+[ "$1" != "$2" ] || exit 0
+if [ "$(stat -c %d -- "$1")" = "$(stat -c %d -- "\${2%/*}/" 2>/dev/null)" ]; then put "$1" "$2"
+else
+  duplicate -aT "$1" "$2"
+  put "$work/new" "$2"
+  m=$(rm -rf -- "$1" 2>&1) || blame src_path "$m"
+fi
 `;
 
 /**
@@ -34,13 +52,11 @@ export async function move(helper: Helper, from: string, to: string, overwrite: 
   await helper(moveScript, [from, to, flag(overwrite)], { answers: [404] });
 }
 
-const copyScript = `${put}
+const copyScript = `${put}${duplicate}
 found src_path "$1"
 [ -n "$4" ] || [ ! -d "$1" ] || refuse src_path 'is a directory; set recursive to copy it'
 free "$2" "$3"
-work=$(mktemp -d -- "\${2%/*}/.copying.XXXXXXXX" 2>&1) || blame dst_path "$work"
-trap 'rm -rf -- "$work"' EXIT
-m=$(cp -aHT -- "$1" "$work/new" 2>&1) || blame src_path "$m"
+duplicate -aHT "$1" "$2"
 put "$work/new" "$2"
 `;
 

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import * as v from 'valibot';
 import { limits } from '../../providers/leap0/wire/limits.ts';
+import { wordIssues } from '../../common/issue.ts';
 import { HttpError, invalidFields } from './httpError.ts';
 
 /** How much to read and throw away: a client that is cut off while it sends never sees the answer. */
@@ -60,7 +61,7 @@ export function readBytes(request: IncomingMessage): Promise<Buffer> {
  * @throws HttpError 400 that names every field in error.
  */
 export function decode<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value);
+  const result = v.safeParse(schema, value, wordIssues);
   if (result.success) return result.output;
   throw invalidFields(
     result.issues.map((issue) => ({ field: v.getDotPath(issue) ?? '', error: issue.message })),

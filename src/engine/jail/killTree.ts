@@ -13,14 +13,10 @@ const pollMs = 10;
 const patienceMs = 2000;
 
 /**
- * Kills everything below a process that has joined a jail, and everything in their sessions. Resolves when the process
- * itself, nsenter, has ended as well.
+ * Ends everything below a process that has joined a jail, and everything in their sessions. Hangs up first, as a closed
+ * terminal does, so that a shell can save its history; kills what is left. Resolves when the process itself, nsenter,
+ * has ended as well.
  */
-export async function killTree(root: number): Promise<void> {
-  await killVictims(new Victims(root));
-}
-
-/** Hangs up first, as a closed terminal does, so that a shell can save its history; kills what is left. */
 export async function hangUpTree(root: number): Promise<void> {
   const victims = new Victims(root);
   for (const { pid } of victims.find()) {

@@ -7,7 +7,7 @@ import { conflict } from '../http/httpError.ts';
 import { Capture } from './capture.ts';
 import { sealed } from './descriptors.ts';
 import type { Jail } from './jail.ts';
-import { killTree } from './killTree.ts';
+import { hangUpTree } from './killTree.ts';
 
 const signalCodeBase = 128;
 
@@ -54,7 +54,7 @@ export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
   });
   const { pid } = child;
   const tracked = pid === undefined ? undefined : jail.track(pid);
-  const killAll = () => void (pid !== undefined && killTree(pid));
+  const killAll = () => void (pid !== undefined && hangUpTree(pid));
   const onOverflow = spec.excess === 'killed' ? killAll : undefined;
   const stdout = new Capture(child.stdio[1] as Readable, spec.maxBytes, onOverflow);
   const stderr = new Capture(child.stdio[2] as Readable, spec.maxBytes, onOverflow);

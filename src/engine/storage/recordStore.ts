@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import writeFileAtomic from 'write-file-atomic';
 import type { Tools } from '../jail/tools.ts';
+import { removeHalfWritten, writeAtomic } from './atomicFile.ts';
 import type { Trash } from './trash.ts';
 
 /** Things on disk that have an ID, a record and a disk: a folder for each, half-made until its first record. */
@@ -41,8 +41,7 @@ export class RecordStore<R extends { id: string }> {
 
   /** Resolves when the record is on disk. */
   async save(record: R): Promise<void> {
-    const path = join(this.folderOf(record.id), this.#recordName);
-    await writeFileAtomic(path, `${JSON.stringify(record, undefined, 2)}\n`, { mode: 0o600 });
+    await writeAtomic(this.#recordOf(record.id), `${JSON.stringify(record, undefined, 2)}\n`);
   }
 
   /**
@@ -53,10 +52,12 @@ export class RecordStore<R extends { id: string }> {
     const records: R[] = [];
     const unreadable: string[] = [];
     for (const id of readdirSync(this.#folder)) {
-      const path = join(this.folderOf(id), this.#recordName);
+      const path = this.#recordOf(id);
       const record = this.#read(path);
-      if (record?.id === id) records.push(record);
-      else if (existsSync(path)) unreadable.push(id);
+      if (record?.id === id) {
+        removeHalfWritten(path);
+        records.push(record);
+      } else if (existsSync(path)) unreadable.push(id);
       else this.discard(id);
     }
     return { records, unreadable };
@@ -70,6 +71,10 @@ export class RecordStore<R extends { id: string }> {
   /** Frees the space of what was discarded. */
   async wipe(id: string, findTools: () => Tools): Promise<void> {
     await this.#trash.wipe(id, findTools);
+  }
+
+  #recordOf(id: string): string {
+    return join(this.folderOf(id), this.#recordName);
   }
 
   #read(path: string): R | undefined {

@@ -1,4 +1,5 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { eventually } from './client.ts';
 import { Files, refusalOf } from './files.ts';
 import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
@@ -92,6 +93,29 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect((await copy('a', 'twin', { overwrite: true })).status).toBe(204);
       expect(await files.run(`cd ${folder}; cat twin; find tree | wc -l`)).toBe('one\n4\n');
     });
+  });
+
+  it('are left without a trace of what was cut off', async () => {
+    await files.run(
+      `cd ${folder}; mkdir large target; head -c 500M /dev/zero > large/file; echo old > target/file`,
+    );
+    const cutOff = async (call: string, body: object, begun: string) => {
+      const waiting = new AbortController();
+      const { client, sandbox } = files;
+      const path = `${sandbox}/filesystem/${call}`;
+      const refused = expect(client.call('POST', path, body, { signal: waiting.signal })).rejects.toThrow();
+      await eventually(async () => expect(await files.run(`ls -A ${folder}`)).toContain(begun));
+      waiting.abort();
+      await refused;
+      await eventually(async () => expect(await files.run(`ls -A ${folder}`)).not.toContain(begun));
+      expect(await files.run(`cd ${folder}; ls -A; cat target/file`)).toBe('large\ntarget\nold\n');
+    };
+    const to = { dst_path: `${folder}/target`, overwrite: true };
+    await cutOff('copy', { src_path: `${folder}/large`, recursive: true, ...to }, '.copying');
+    // From another file system, a move is a copy.
+    await files.run(`mkdir /tmp/large; head -c 500M /dev/zero > /tmp/large/file`);
+    await cutOff('move', { src_path: '/tmp/large', ...to }, '.copying');
+    expect(await files.run('stat -c %s /tmp/large/file; rm -r /tmp/large')).toBe(`${500 * 1024 ** 2}\n`);
   });
 
   it.each([

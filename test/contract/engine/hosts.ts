@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { ordinaryUser } from '../../tools/ordinaryUser.mts';
 import type { StartOptions } from './startEngine.ts';
 
@@ -31,15 +32,27 @@ function withTunnels(): string[] {
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'];
 }
 
-/** Command lines of all processes of the host that mention a text. */
-export function processesWith(text: string): string[] {
+/** Command lines of all processes of the host that have to do with a folder, those in a jail on it included. */
+export function processesWith(folder: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && name !== String(process.pid))
     .flatMap((pid) => {
       const line = read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
-      const environment = read(`/proc/${pid}/environ`);
-      return line.includes(text) || environment.includes(text) ? [`${pid} ${line}`] : [];
+      const traces = [line, read(`/proc/${pid}/environ`), read(`/proc/${pid}/mountinfo`)];
+      // A mount names its source from the top of that file system.
+      return traces.some((trace) => trace.includes(basename(folder))) ? [`${pid} ${line}`] : [];
     });
+}
+
+/** The Unix sockets in a folder that somebody listens on. */
+export function listeningSockets(folder: string): string[] {
+  const acceptsConnections = '00010000';
+  return read('/proc/net/unix')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .flatMap(([, , , flags, , , , path]) =>
+      flags === acceptsConnections && path?.startsWith(`${folder}/`) ? [path] : [],
+    );
 }
 
 /** All processes below one, the living and the dead. */

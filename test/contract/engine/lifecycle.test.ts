@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { descendantsOf, processorTime, starters } from './hosts.ts';
+import { descendantsOf, isRunning, processorTime, starters } from './hosts.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
 
 afterAll(removeProgram);
@@ -101,6 +101,28 @@ describe.each(starters())("the life of a sandbox on %s's engine", (_, options) =
     await delay(500);
     // One that flees is a new one; a helper of the engine's may still have been ending at the first look.
     expect(processes).toEqual(expect.arrayContaining(descendantsOf(engine.pid)));
+    expect((await client.call('DELETE', sandbox)).status).toBe(204);
+  });
+
+  it.each([
+    ['has every process that it may', 'bomb() { bomb | bomb & }; bomb >/dev/null 2>&1', 1000],
+    [
+      'forks and ends in many places at once',
+      `perl -e '$SIG{CHLD}="IGNORE"; for (1..20) { if (!fork) { while (1) { fork or exit } } } sleep' >/dev/null 2>&1 &`,
+      20,
+    ],
+  ])('can be paused, woken and deleted while a fork bomb %s', async (_what, bomb, processCount) => {
+    const sandbox = await client.create();
+    onTestFinished(async () => void (await client.call('DELETE', sandbox)));
+    await client.run(sandbox, bomb);
+    await eventually(() => expect(descendantsOf(engine.pid).length).toBeGreaterThan(processCount));
+    expect((await client.call('POST', `${sandbox}/pause`)).status).toBe(201);
+    const processes = descendantsOf(engine.pid);
+    const used = new Map(processes.map((pid) => [pid, processorTime(pid)]));
+    await delay(500);
+    for (const pid of processes.filter(isRunning)) expect(processorTime(pid)).toBe(used.get(pid));
+    expect(processes).toEqual(expect.arrayContaining(descendantsOf(engine.pid)));
+    expect(await client.run(sandbox, 'echo awake')).toBe('awake\n');
     expect((await client.call('DELETE', sandbox)).status).toBe(204);
   });
 

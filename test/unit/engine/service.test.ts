@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -167,6 +167,17 @@ describe('the sandboxes on disk', () => {
     writeFileSync(join(data.sandboxes, record.id, 'sandbox.json'), '{"id": 1}');
     expect(store.load()).toEqual({ records: [], unreadable: [record.id] });
     expect(trash.names()).toEqual(['sbx-halfhalfhalf']);
+  });
+
+  it('are found as they were when an engine crashed while it saved them, without what it had begun', async () => {
+    const data = dataFolderAt(folder);
+    prepareSubfolders(data);
+    const store = new SandboxStore(data, new Trash(data.trash));
+    await store.make(record.id);
+    await store.save(record);
+    writeFileSync(join(store.folderOf(record.id), 'sandbox.json.3836417092'), '{"id": "sb');
+    expect(store.load().records).toEqual([record]);
+    expect(readdirSync(store.folderOf(record.id)).toSorted()).toEqual(['disk', 'sandbox.json']);
   });
 
   it('have names that are no paths', () => {

@@ -82,7 +82,13 @@ export type ExecuteRequest = v.InferOutput<typeof executeRequest>;
 const cells = integerBetween({ min: 1, max: 10_000 });
 
 export const ptyCreateRequest = v.looseObject({
-  id: v.nullish(v.pipe(v.string(), v.minLength(1), v.maxLength(128))),
+  id: v.nullish(
+    v.pipe(
+      v.string(),
+      v.minLength(limits.sessionId.minLength, 'must have 1 to 128 characters'),
+      v.maxLength(limits.sessionId.maxLength, 'must have 1 to 128 characters'),
+    ),
+  ),
   cwd: v.nullish(v.string()),
   envs: v.optional(stringMap, {}),
   cols: v.optional(cells, 80),
