@@ -8,3 +8,10 @@ export function plain(text: string): string {
   const line = text.replace(unprintable, ' ').trim();
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
+
+/** Names for a sentence, of which a long list shows only the first ones: `a, b and c`, or `a, b and 7 more`. */
+export function enumerate(names: readonly string[], most = 10): string {
+  const shown = names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;
+  const last = shown.at(-1) ?? '';
+  return shown.length < 2 ? last : `${shown.slice(0, -1).join(', ')} and ${last}`;
+}

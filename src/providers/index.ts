@@ -5,6 +5,8 @@ import { engineEndpoint } from './local/connection.ts';
 import type { EngineOptions } from './local/engineProcess.ts';
 import type { Provider } from '../sandboxes/provider.ts';
 
+export { openSharing } from '../sharing/folder.ts';
+
 /**
  * The entry of the network bundle, which is loaded at the first call: everything that needs undici, ws or a schema
  * is reached through here.

@@ -1,21 +1,18 @@
 import type { Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
-import { Alarm, backOff } from '../common/time.ts';
+import { once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
-import { actions, type Action } from './actions.ts';
+import { actions, refusals, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
 import { ProviderError } from './errors.ts';
-import type { Labels } from './labels.ts';
+import { Exchange } from './exchange.ts';
 import { Ledger } from './ledger.ts';
+import type { Names } from './names.ts';
 import type { CallOptions, CreateRequest, Provider } from './provider.ts';
+import { Refresher } from './refresher.ts';
 import { isTransition, type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
+import type { Board } from './sharing.ts';
 import { Watcher } from './watcher.ts';
-
-const pollMs = 30_000;
-/** A longer list costs more requests, so it is read less often. */
-const sandboxesPerPoll = 100;
-/** A service may ask for more than `max`, but not to be left alone for ever. */
-const retryMs = { base: 2_000, max: 60_000, longest: 600_000 };
 
 export type Lifecycle = Extract<Action, 'pause' | 'resume' | 'stop' | 'start'>;
 
@@ -26,47 +23,49 @@ const transitionOf: Record<Lifecycle, SandboxState> = {
   start: 'starting',
 };
 
-const refusals: Readonly<Record<Action, string>> = {
-  openTerminal: 'only one that runs has terminals.',
-  pause: 'only one that runs can be paused.',
-  resume: 'only one that is paused can be resumed.',
-  stop: 'only one that runs can be stopped.',
-  start: 'only one that is stopped can be started.',
-  delete: 'wait until that is over, then delete it.',
-  rename: 'it cannot be renamed any more.',
-  copyId: 'its ID cannot be copied.',
-};
+/** What an account has in common with the other windows of this installation. */
+export interface Common {
+  readonly names: Names;
+  readonly board: () => Promise<Board>;
+}
 
 /**
  * The sandboxes of one account. It polls only while someone looks, keeps the last good list when a refresh fails,
- * and shows what a command is doing before the server has answered it.
+ * and shows what a command is doing before the server has answered it. A sandbox that its service gives another id
+ * may still be meant by the old one.
  */
 export class AccountFleet implements Disposable {
   readonly account: Account;
-  readonly #load: () => Promise<Provider>;
-  readonly #labels: Labels;
+  /** The account's provider, opened at the first call. */
+  readonly provider: () => Promise<Provider>;
+  readonly #names: Names;
   readonly #ledger = new Ledger();
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
-  readonly #poll = new Alarm();
+  readonly #exchange: Exchange;
+  readonly #refresher: Refresher;
   readonly #watcher: Watcher;
   readonly #details: DetailReader;
-  #loading: Promise<Provider> | undefined;
   #provider: Provider | undefined;
-  #refreshing: Promise<void> | undefined;
-  #listedAt: number | undefined;
-  #error: ProviderError | undefined;
-  #failures = 0;
   #visible = false;
 
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
-  constructor(account: Account, load: () => Promise<Provider>, labels: Labels) {
+  constructor(account: Account, load: () => Promise<Provider>, common: Common) {
     this.account = account;
-    this.#load = load;
-    this.#labels = labels;
+    this.provider = once(() => this.#openProvider(load));
+    this.#names = common.names;
+    this.#exchange = new Exchange(this.#ledger, common.board);
+    this.#refresher = new Refresher({
+      size: () => this.#ledger.size,
+      listedAt: () => this.#exchange.listedAt,
+      hear: () => this.#prepare(),
+      read: () => this.#list(),
+      inTurn: (task) => this.#exchange.inTurn(task),
+      refreshed: () => this.#changed.fire(),
+    });
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);
-    this.#watcher = new Watcher(ask, (id) => this.#ledger.get(id)?.state);
-    this.#details = new DetailReader(ask);
+    this.#watcher = new Watcher(ask, (id) => this.#ledger.beliefIn(id));
+    this.#details = new DetailReader(ask, (id) => this.#ledger.lacksDetails(id));
   }
 
   view(): AccountView {
@@ -74,47 +73,30 @@ export class AccountFleet implements Disposable {
       account: this.account,
       provider: this.#provider,
       sandboxes: this.#ledger.all().map((record) => this.#sandbox(record)),
-      listedAt: this.#listedAt,
-      error: this.#error,
-      refreshing: this.#refreshing !== undefined,
+      listedAt: this.#exchange.listedAt,
+      error: this.#refresher.error,
+      refreshing: this.#refresher.isRefreshing,
     };
   }
 
   find(id: string): Sandbox | undefined {
-    const record = this.#ledger.get(id);
+    const record = this.#ledger.get(this.#ledger.idOf(id));
     return record && this.#sandbox(record);
   }
 
-  /** The account's provider, opened at the first call. */
-  provider(): Promise<Provider> {
-    this.#loading ??= this.#load().then(
-      (provider) => (this.#provider = provider),
-      (error: unknown) => {
-        this.#loading = undefined;
-        throw ProviderError.from(error);
-      },
-    );
-    return this.#loading;
-  }
-
-  /** Starts and stops the polling: nothing is asked while nobody looks. */
+  /** Starts and stops the polling: nothing is asked, and nothing read, while nobody looks. */
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
+    this.#exchange.follow(visible ? () => void this.#hear() : undefined);
     this.#watcher.setVisible(visible);
-    if (visible) return void this.refresh();
-    this.#poll.clear();
-    this.#details.stop();
+    this.#refresher.setVisible(visible);
+    if (!visible) this.#details.stop();
   }
 
   /** Reads the list; joins a refresh that is under way. Never throws: a failure is kept in the view. */
   refresh(): Promise<void> {
-    this.#refreshing ??= this.#list().finally(() => {
-      this.#refreshing = undefined;
-      this.#scheduleRefresh();
-      this.#changed.fire();
-    });
-    return this.#refreshing;
+    return this.#refresher.refresh();
   }
 
   /** Makes a sandbox; called twice it makes two. */
@@ -122,7 +104,7 @@ export class AccountFleet implements Disposable {
     const provider = await this.provider();
     const record = await provider.create(request, options);
     this.#ledger.add(record);
-    this.#follow();
+    this.#tell();
     return this.#sandbox(record);
   }
 
@@ -131,25 +113,26 @@ export class AccountFleet implements Disposable {
    * @throws ProviderError `conflict` when its present state does not allow it, else what the provider says.
    */
   async change(id: string, lifecycle: Lifecycle, options?: CallOptions): Promise<void> {
-    await this.#command(id, lifecycle, transitionOf[lifecycle], async (provider) => {
-      const record = await provider[lifecycle]?.(id, options);
-      this.#ledger.end(id, record);
+    await this.#command(id, lifecycle, transitionOf[lifecycle], async (provider, present) => {
+      const record = await provider[lifecycle]?.(present, options);
+      if (record && record.id !== present) await this.#names.follow(this.account.id, present, record.id);
+      this.#ledger.end(present, record);
     });
   }
 
   /** Deletes a sandbox; one that is gone already counts as deleted. */
   async delete(id: string, options?: CallOptions): Promise<void> {
-    await this.#command(id, 'delete', 'deleting', async (provider) => {
-      await provider.delete(id, options).catch((error: unknown) => {
+    await this.#command(id, 'delete', 'deleting', async (provider, present) => {
+      await provider.delete(present, options).catch((error: unknown) => {
         if (ProviderError.from(error).kind !== 'notFound') throw error;
       });
-      this.#ledger.remove(id);
+      this.#ledger.remove(present);
     });
   }
 
   /** Waits until the sandbox is in no transition any more; answers nothing when it is gone. */
   async settled(id: string, signal?: AbortSignal): Promise<Sandbox | undefined> {
-    await this.#watcher.settled(id, signal);
+    await this.#watcher.settled(this.#ledger.idOf(id), signal);
     return this.find(id);
   }
 
@@ -163,49 +146,53 @@ export class AccountFleet implements Disposable {
 
   /** Reads the sandbox's state anew, which wakes nothing; answers nothing when it is gone. */
   async confirm(id: string): Promise<Sandbox | undefined> {
-    await this.#ask(id);
+    await this.#ask(this.#ledger.idOf(id));
     return this.find(id);
   }
 
-  /** Tells that something beside the list has changed, such as a label. */
-  touch(): void {
-    this.#changed.fire();
-  }
-
   dispose(): void {
-    this.#poll.dispose();
+    this.#exchange.dispose();
+    this.#refresher.dispose();
     this.#watcher.dispose();
     this.#details.dispose();
     this.#changed.dispose();
     this.#provider?.dispose();
   }
 
+  async #openProvider(load: () => Promise<Provider>): Promise<Provider> {
+    this.#provider = await load().catch((error: unknown) => {
+      throw ProviderError.from(error);
+    });
+    return this.#provider;
+  }
+
   #demand(id: string, action: Action, provider: Provider): Sandbox {
     const sandbox = this.find(id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
-    if (this.#ledger.isBusy(id) || !actions(sandbox, provider).has(action)) {
+    if (this.#ledger.isBusy(sandbox.id) || !actions(sandbox, provider).has(action)) {
       throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: ${refusals[action]}`);
     }
     return sandbox;
   }
 
+  /** @param run Is given the id that the sandbox has at present. */
   async #command(
     id: string,
     action: Action,
     transition: SandboxState,
-    run: (provider: Provider) => Promise<void>,
+    run: (provider: Provider, present: string) => Promise<void>,
   ): Promise<void> {
     const provider = await this.provider();
-    this.#demand(id, action, provider);
-    this.#ledger.begin(id, transition);
-    this.#changed.fire();
+    const present = this.#demand(id, action, provider).id;
+    this.#ledger.begin(present, transition);
+    this.#tell();
     try {
-      await run(provider);
+      await run(provider, present);
     } catch (thrown) {
-      this.#takeBack(id, ProviderError.from(thrown));
+      this.#takeBack(present, ProviderError.from(thrown));
       throw thrown;
     } finally {
-      this.#follow();
+      this.#tell();
     }
   }
 
@@ -213,37 +200,21 @@ export class AccountFleet implements Disposable {
     if (error.kind === 'notFound') return this.#ledger.remove(id);
     this.#ledger.end(id);
     // The command may have got through all the same, so what is true now is asked for.
-    this.#ask(id).then(
-      () => this.#follow(),
-      () => undefined,
-    );
+    this.#ask(id).catch(() => undefined);
   }
 
+  /** Reads the whole list, and the details that it lacks. */
   async #list(): Promise<void> {
     const askedAt = this.#ledger.now();
-    try {
-      const provider = await this.provider();
-      this.#ledger.acceptList(await provider.list(), askedAt);
-      this.#listedAt = Date.now();
-      await this.#labels.keep(this.account.id, new Set(this.view().sandboxes.map(({ key }) => key)));
-      this.#error = undefined;
-      this.#failures = 0;
-      if (this.#visible) void this.#details.read(this.#ledger.all());
-      this.#watcher.watch(this.#transitional());
-    } catch (thrown) {
-      this.#error = ProviderError.from(thrown);
-      this.#failures++;
-    }
-  }
-
-  #scheduleRefresh(): void {
-    if (!this.#visible) return;
-    const pages = Math.max(1, Math.ceil(this.#ledger.all().length / sandboxesPerPoll));
-    const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
-    const delay = this.#error
-      ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))
-      : pollMs * pages;
-    this.#poll.set(delay, () => void this.refresh());
+    const startedAt = Date.now();
+    const provider = await this.provider();
+    const known = this.#ledger.all().map(({ id }) => id);
+    this.#ledger.acceptList(await provider.list({ known }), askedAt);
+    await this.#exchange.tellList(askedAt);
+    const { sandboxes } = this.view();
+    await this.#names.forgetGone({ accountId: this.account.id, sandboxes, askedAt: startedAt });
+    if (this.#visible) void this.#details.read(this.#ledger.all());
+    this.#watch();
   }
 
   /** Reads one sandbox again; one that is gone is forgotten. */
@@ -256,23 +227,43 @@ export class AccountFleet implements Disposable {
       if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
       this.#ledger.remove(id);
     }
-    this.#changed.fire();
+    this.#tell();
   }
 
-  #follow(): void {
-    this.#changed.fire();
-    this.#watcher.watch(this.#transitional());
+  /** What is needed before the list is looked at: rows without a provider could not be shown. */
+  async #prepare(): Promise<void> {
+    await this.provider();
+    await this.#hear();
   }
 
-  #transitional(): string[] {
-    return this.#ledger
+  /** Takes in what other windows have told: the names first, since rows are shown with them. */
+  async #hear(): Promise<void> {
+    const { listedAt } = this.#exchange;
+    await this.#names.load();
+    if (!(await this.#exchange.hear())) return;
+    if (this.#exchange.listedAt !== listedAt) this.#refresher.hasHeardList();
+    this.#changed.fire();
+    this.#watch();
+  }
+
+  /** Makes known what has changed here: to this window, and to the others. */
+  #tell(): void {
+    this.#changed.fire();
+    this.#exchange.tell();
+    this.#watch();
+  }
+
+  /** One that a command of ours is working on tells its end itself. */
+  #watch(): void {
+    const moving = this.#ledger
       .all()
-      .filter(({ id, state }) => isTransition(state) && !this.#ledger.isBusy(id))
-      .map(({ id }) => id);
+      .filter(({ id, state }) => isTransition(state) && !this.#ledger.isBusy(id));
+    this.#watcher.watch(moving.map(({ id }) => id));
   }
 
   #sandbox(record: SandboxRecord): Sandbox {
-    const key = `${this.account.id}/${record.id}`;
-    return { ...record, key, accountId: this.account.id, name: this.#labels.get(key) ?? record.id };
+    const accountId = this.account.id;
+    const key = this.#names.keyOf(accountId, record.id);
+    return { ...record, key, accountId, name: this.#names.labelOf(key) ?? record.id };
   }
 }

@@ -23,7 +23,8 @@ export async function createNamed(
   const account = fleet.account(wanted.accountId);
   try {
     const created = await account.create(wanted.request, options);
-    await fleet.rename(created, wanted.name);
+    // A name that only this window could be told of does not make the sandbox any less.
+    await fleet.rename(created, wanted.name).catch(() => undefined);
     await account.settled(created.id, options.signal);
     return account.find(created.id) ?? created;
   } catch (thrown) {

@@ -1,27 +1,37 @@
 import { DisposableStore, type Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
+import { once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
 import { AccountFleet } from './accountFleet.ts';
 import { ProviderError } from './errors.ts';
+import { Names } from './names.ts';
 import type { Provider } from './provider.ts';
-import type { Labels } from './labels.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { Sharing } from './sharing.ts';
 
 /** Every sandbox of every account. */
 export class Fleet implements Disposable {
   readonly #accounts = new Map<string, AccountFleet>();
-  readonly #labels: Labels;
+  readonly #share: () => Promise<Sharing>;
+  readonly #names: Names;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly onDidChange = this.#changed.event;
 
-  constructor(labels: Labels) {
-    this.#labels = labels;
+  /**
+   * @param share Opens what the windows have in common; called at the first use.
+   * @param labels The labels to begin with, by key, where no window has kept any yet.
+   */
+  constructor(share: () => Promise<Sharing>, labels: () => Readonly<Record<string, string>> = () => ({})) {
+    this.#share = once(share);
+    this.#names = this.#store.add(new Names(async () => (await this.#share()).names, labels));
+    this.#store.add(this.#names.onDidChange(() => this.#changed.fire()));
   }
 
   /** @param load Opens the account's provider; not called before the account is used. */
   addAccount(account: Account, load: () => Promise<Provider>): void {
-    const fleet = this.#store.add(new AccountFleet(account, load, this.#labels));
+    const board = once(async () => (await this.#share()).board(account.id));
+    const fleet = this.#store.add(new AccountFleet(account, load, { names: this.#names, board }));
     this.#store.add(fleet.onDidChange(() => this.#changed.fire()));
     this.#accounts.set(account.id, fleet);
   }
@@ -45,7 +55,9 @@ export class Fleet implements Disposable {
     return undefined;
   }
 
+  /** Tells whether somebody looks: only then is anything polled, or heard from other windows. */
   setVisible(visible: boolean): void {
+    this.#names.setVisible(visible);
     for (const account of this.#accounts.values()) account.setVisible(visible);
   }
 
@@ -53,10 +65,12 @@ export class Fleet implements Disposable {
     await Promise.all(Array.from(this.#accounts.values(), (account) => account.refresh()));
   }
 
-  /** Gives a sandbox a name of the user's own; an empty one takes it back. */
+  /**
+   * Gives a sandbox a name of the user's own; an empty one takes it back.
+   * @throws ProviderError when only this window could be told of it
+   */
   async rename(sandbox: Sandbox, label: string): Promise<void> {
-    await this.#labels.set(sandbox.key, label.trim() || undefined);
-    this.account(sandbox.accountId).touch();
+    await this.#names.setLabel(sandbox.key, label.trim() || undefined);
   }
 
   dispose(): void {

@@ -8,6 +8,11 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
+export interface ListOptions extends CallOptions {
+  /** The ids that the caller would take for gone where the list lacks them. */
+  readonly known?: readonly string[] | undefined;
+}
+
 export interface Range {
   readonly min: number;
   readonly max: number;
@@ -39,14 +44,22 @@ export interface CreateRequest {
 export interface SessionRequest {
   readonly cols: number;
   readonly rows: number;
+  /** The session's ID; the service's own choice where it is missing. */
+  readonly id?: string | undefined;
+  /** A folder in the sandbox; the service's own choice where it is missing. */
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The facet of a provider whose sandboxes have PTY sessions. Every call may wake a paused sandbox. */
 export interface Terminals {
+  /** Characters that the ID of a session may have; missing where the service alone chooses IDs. */
+  readonly maxIdLength?: number;
   list(sandboxId: string, options?: CallOptions): Promise<readonly Session[]>;
-  /** Makes a session whose shell starts with the first connection, at the size given here. */
+  /**
+   * Makes a session whose shell starts with the first connection, at the size given here.
+   * @throws ProviderError `conflict` when another session has the ID
+   */
   create(sandboxId: string, request: SessionRequest, options?: CallOptions): Promise<Session>;
   /** Kills the shell and forgets the session. */
   delete(sandboxId: string, sessionId: string, options?: CallOptions): Promise<void>;
@@ -79,7 +92,8 @@ export interface Exec {
  */
 export interface Provider {
   readonly createLimits: CreateLimits;
-  list(options?: CallOptions): Promise<readonly SandboxRecord[]>;
+  /** Every sandbox. One of `known` that is there is not left out because others came and went meanwhile. */
+  list(options?: ListOptions): Promise<readonly SandboxRecord[]>;
   get(id: string, options?: CallOptions): Promise<SandboxRecord>;
   create(request: CreateRequest, options?: CallOptions): Promise<SandboxRecord>;
   delete(id: string, options?: CallOptions): Promise<void>;

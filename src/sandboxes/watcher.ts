@@ -2,39 +2,44 @@ import type { Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
 import { sleep } from '../common/time.ts';
 import { ProviderError } from './errors.ts';
-import { isTransition, type SandboxState } from './sandbox.ts';
+import type { Belief } from './ledger.ts';
+import { isTransition } from './sandbox.ts';
 
 const delayMs = { first: 1_000, growth: 1.5, max: 10_000 };
 const failuresBeforeGivingUp = 5;
+/** A window that asks for a sandbox does so at least every `delayMs.max`: after this time it must be gone. */
+const othersPatienceMs = 15_000;
 
 /**
  * Asks again and again for the sandboxes that are in transition, each on its own and ever more slowly, as long as
- * somebody looks or waits.
+ * somebody looks or waits. What another window has told, that window goes on asking for.
  */
 export class Watcher implements Disposable {
   readonly #ask: (id: string, signal?: AbortSignal) => Promise<void>;
-  readonly #stateOf: (id: string) => SandboxState | undefined;
-  readonly #watched = new Set<string>();
+  readonly #look: (id: string) => Belief | undefined;
+  readonly #followed = new Map<string, AbortController>();
   readonly #waiting = new Map<string, number>();
   readonly #stopped = new Emitter<{ id: string; error: ProviderError | undefined }>();
-  readonly #end = new AbortController();
   #visible = false;
 
-  /** @param ask Reads one sandbox again; after it `stateOf` tells its new state, or nothing when it is gone. */
+  /** @param ask Reads one sandbox again; after it `look` tells what is known now, or nothing when it is gone. */
   constructor(
     ask: (id: string, signal?: AbortSignal) => Promise<void>,
-    stateOf: (id: string) => SandboxState | undefined,
+    look: (id: string) => Belief | undefined,
   ) {
     this.#ask = ask;
-    this.#stateOf = stateOf;
+    this.#look = look;
   }
 
   setVisible(visible: boolean): void {
     this.#visible = visible;
   }
 
+  /** Watches these sandboxes, and no others. */
   watch(ids: readonly string[]): void {
-    for (const id of ids) if (!this.#watched.has(id) && this.#isWanted(id)) void this.#follow(id);
+    const wanted = new Set(ids);
+    for (const id of this.#followed.keys()) if (!wanted.has(id)) this.#leave(id);
+    for (const id of ids) this.#start(id);
   }
 
   /** Resolves when the sandbox is in no transition; rejects when it cannot be read, or on the signal. */
@@ -44,7 +49,7 @@ export class Watcher implements Disposable {
       while (this.#isMoving(id)) {
         signal?.throwIfAborted();
         const stopped = this.#nextStop(id, signal);
-        this.watch([id]);
+        this.#start(id);
         await stopped;
       }
     } finally {
@@ -55,28 +60,51 @@ export class Watcher implements Disposable {
   }
 
   dispose(): void {
-    this.#end.abort(new ProviderError('cancelled', 'The window is closing.'));
+    this.watch([]);
     this.#stopped.dispose();
   }
 
+  #start(id: string): void {
+    if (!this.#followed.has(id) && this.#isWanted(id)) void this.#follow(id);
+  }
+
+  #leave(id: string): void {
+    this.#followed.get(id)?.abort();
+    this.#followed.delete(id);
+  }
+
   async #follow(id: string): Promise<void> {
-    this.#watched.add(id);
+    const follower = new AbortController();
+    this.#followed.set(id, follower);
+    const error = await this.#askUntilSettled(id, follower.signal);
+    if (this.#followed.get(id) === follower) this.#followed.delete(id);
+    this.#stopped.fire({ id, error: this.#isMoving(id) ? error : undefined });
+  }
+
+  /** Answers the last failure when too many of them follow each other. */
+  async #askUntilSettled(id: string, signal: AbortSignal): Promise<ProviderError | undefined> {
     let failures = 0;
-    let error: ProviderError | undefined;
+    let quietMs = 0;
     for (let delay = delayMs.first; this.#isMoving(id) && this.#isWanted(id);) {
+      const before = this.#look(id)?.trueAt;
       try {
-        await sleep(delay, this.#end.signal);
-        if (!this.#isWanted(id)) break;
-        await this.#ask(id, this.#end.signal);
+        await sleep(delay, signal);
+        quietMs = this.#look(id)?.trueAt === before ? quietMs + delay : 0;
+        if (this.#isOurTurn(id, quietMs)) await this.#ask(id, signal);
         failures = 0;
       } catch (thrown) {
-        error = ProviderError.from(thrown);
-        if (this.#end.signal.aborted || ++failures >= failuresBeforeGivingUp) break;
+        if (signal.aborted) return undefined;
+        if (++failures >= failuresBeforeGivingUp) return ProviderError.from(thrown);
       }
       delay = Math.min(delayMs.max, delay * delayMs.growth);
     }
-    this.#watched.delete(id);
-    this.#stopped.fire({ id, error: this.#isMoving(id) ? error : undefined });
+    return undefined;
+  }
+
+  #isOurTurn(id: string, quietMs: number): boolean {
+    if (quietMs === 0 || !this.#isWanted(id)) return false;
+    const patience = this.#look(id)?.heard && !this.#waiting.has(id) ? othersPatienceMs : 0;
+    return quietMs >= patience;
   }
 
   #nextStop(id: string, signal?: AbortSignal): Promise<void> {
@@ -96,7 +124,7 @@ export class Watcher implements Disposable {
   }
 
   #isMoving(id: string): boolean {
-    const state = this.#stateOf(id);
+    const state = this.#look(id)?.state;
     return state !== undefined && isTransition(state);
   }
 

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { Provider } from '../sandboxes/provider.ts';
+import type { Sharing } from '../sandboxes/sharing.ts';
 import type { WindowLog } from './log.ts';
 import { settings } from './settings.ts';
 
@@ -17,4 +18,10 @@ export async function openLocal(context: vscode.ExtensionContext, log: WindowLog
     hide,
     log,
   });
+}
+
+/** What this window has in common with the other ones of this editor. */
+export async function openSharing(context: vscode.ExtensionContext, log: WindowLog): Promise<Sharing> {
+  const providers = await load();
+  return providers.openSharing({ folder: context.globalStorageUri.fsPath, log });
 }

@@ -1,24 +1,70 @@
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { NetworkSettings } from '../net/network.ts';
+import { ProviderError } from '../sandboxes/errors.ts';
+import { isFolder } from '../sandboxes/sessionInput.ts';
+
+const section = 'sandboxExplorer';
+
+/** A setting has a value that cannot be used. */
+export class SettingError extends ProviderError {
+  /** Its whole name, as the settings editor finds it. */
+  readonly setting: string;
+
+  constructor(name: string, problem: string) {
+    super('invalid', `The setting ${section}.${name} ${problem}`);
+    this.setting = `${section}.${name}`;
+  }
+}
 
 /**
- * The user's settings. Every one that names a path, a command or an address has the scope `application`: a
- * workspace cannot change it.
+ * The user's settings. All have the scope `application`: a workspace cannot change them. Nothing keeps a user from
+ * writing something else into settings.json than the manifest says, so it is checked where it is read.
  */
-const read = <T>(name: string, fallback: T): T =>
-  vscode.workspace.getConfiguration('sandboxExplorer').get<T>(name) ?? fallback;
-
 export const settings = {
   /** Milliseconds for a call, and for one that creates a sandbox. */
   timeouts: () => ({
-    callMs: read('requestTimeout', 60) * 1000,
-    createMs: read('createTimeout', 300) * 1000,
+    callMs: seconds('requestTimeout', 60) * 1000,
+    createMs: seconds('createTimeout', 300) * 1000,
   }),
 
-  /** Where the local engine keeps its sandboxes; the same for all editors of this user. */
-  localDataFolder: (): string => read('local.dataFolder', '') || defaultDataFolder(),
+  /**
+   * Where the local engine keeps its sandboxes; the same for all editors of this user.
+   * @throws SettingError when it is a relative path: nobody could tell to what
+   */
+  localDataFolder: (): string => {
+    const name = 'local.dataFolder';
+    const folder = text(name).replace(/^~(?=\/|$)/, homedir());
+    if (folder === '') return defaultDataFolder();
+    if (isAbsolute(folder)) return folder;
+    throw new SettingError(name, `must be an absolute path, or begin with ~/; it is “${folder}”.`);
+  },
+
+  /** Where a terminal opens; nothing leaves it to VS Code's own setting. */
+  terminalLocation: (): vscode.TerminalOptions['location'] => {
+    switch (text('terminal.location')) {
+      case 'panel':
+        return vscode.TerminalLocation.Panel;
+      case 'editor':
+        return vscode.TerminalLocation.Editor;
+      case 'beside':
+        return { viewColumn: vscode.ViewColumn.Beside };
+      default:
+        return undefined;
+    }
+  },
+
+  /**
+   * The folder in the sandbox in which a new terminal starts; nothing leaves it to the service.
+   * @throws SettingError when it is a relative path
+   */
+  terminalFolder: (): string | undefined => {
+    const name = 'terminal.defaultFolder';
+    const folder = text(name);
+    if (folder === '' || isFolder(folder)) return folder || undefined;
+    throw new SettingError(name, `must be an absolute path in the sandbox; it is “${folder}”.`);
+  },
 
   /** The editor's own settings of the network, for connections that it does not make itself. */
   network: (): NetworkSettings => {
@@ -34,6 +80,23 @@ export const settings = {
     };
   },
 };
+
+const read = (name: string): unknown => vscode.workspace.getConfiguration(section).get(name);
+
+function text(name: string): string {
+  const value = read(name);
+  return typeof value === 'string' ? value.trim() : '';
+}
+
+/** The range of every time-out, in seconds. */
+const range = { min: 1, max: 3600 };
+
+/** A number of seconds; one that is out of range counts as the nearest in it. */
+function seconds(name: string, fallback: number): number {
+  const value = read(name);
+  if (typeof value !== 'number' || Number.isNaN(value)) return fallback;
+  return Math.min(range.max, Math.max(range.min, value));
+}
 
 function defaultDataFolder(): string {
   // Root's engine becomes a user of its own, who may not enter root's home.

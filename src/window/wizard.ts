@@ -1,7 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 
 /** The user went back a step. */
 export const back = Symbol('back');
+
+/** The choice of typing what is not among the others. */
+export const other = Symbol('other');
 
 export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
@@ -9,10 +13,42 @@ export interface Choice<T> extends vscode.QuickPickItem {
 
 export interface Step {
   readonly title: string;
-  /** From 1. */
-  readonly step: number;
-  readonly totalSteps: number;
+  /** From 1; missing where it is the only one. */
+  readonly step?: number;
+  readonly totalSteps?: number;
   readonly placeholder: string;
+  /** More than the placeholder can say; shown below a box. */
+  readonly prompt?: string;
+}
+
+/** What was answered, or that the user went back, or gave up. */
+export type Answer<T> = T | typeof back | undefined;
+
+/**
+ * Asks step by step, each for a part of the answers; a step back keeps what was answered after it as the default.
+ * Answers nothing when the user gives up.
+ */
+export async function askInTurn<Answers extends object>(
+  defaults: Answers,
+  steps: readonly ((answers: Answers) => Promise<Answer<Partial<Answers>>>)[],
+): Promise<Answers | undefined> {
+  let answers = defaults;
+  for (let index = 0; index < steps.length;) {
+    const answer = await steps[index]?.(answers);
+    if (answer === undefined) return undefined;
+    if (answer === back) index = Math.max(0, index - 1);
+    else {
+      answers = { ...answers, ...answer };
+      index++;
+    }
+  }
+  return answers;
+}
+
+/** Makes an answer a part of all answers. */
+export function keep<T, Part>(answer: Answer<T>, part: (value: T) => Part): Answer<Part> {
+  if (answer === undefined) return undefined;
+  return answer === back ? back : part(answer);
 }
 
 /** Lets the user choose; the first choice is the default. Answers nothing when the user gives up. */
@@ -20,38 +56,57 @@ export function choose<T>(
   step: Step,
   choices: readonly Choice<T>[],
   selected = choices[0],
-): Promise<T | typeof back | undefined> {
+): Promise<Answer<T>> {
   const picker = vscode.window.createQuickPick<Choice<T>>();
   picker.items = choices;
   if (selected) picker.activeItems = [selected];
   return ask(step, picker, () => picker.selectedItems[0]?.value);
 }
 
-/** Lets the user type; what is wrong with it is told below the box, and Enter is refused until it is right. */
+/** Lets the user choose, or type what is not among the choices; back from typing is back to the choices. */
+export async function chooseOr<T>(
+  step: Step,
+  choices: readonly Choice<T | typeof other>[],
+  selected: T,
+  typeOther: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  for (;;) {
+    const preselected = choices.find(({ value }) => isDeepStrictEqual(value, selected));
+    const chosen = await choose(step, choices, preselected);
+    if (chosen !== other) return chosen;
+    const typed = await typeOther();
+    if (typed !== back) return typed;
+  }
+}
+
+/**
+ * Lets the user type; what is wrong with it is told below the box, and Enter is refused until it is right. Answers the
+ * text as it was typed, spaces included.
+ */
 export function type(
   step: Step,
   value: string,
   check: (text: string) => string | undefined,
-): Promise<string | typeof back | undefined> {
+): Promise<Answer<string>> {
   const box = vscode.window.createInputBox();
   box.value = value;
   box.onDidChangeValue((text) => (box.validationMessage = check(text) ?? ''));
   return ask<string>(step, box, () => {
     box.validationMessage = check(box.value) ?? '';
-    return box.validationMessage ? undefined : box.value.trim();
+    return box.validationMessage ? undefined : box.value;
   });
 }
 
 function ask<T>(
-  { title, step, totalSteps, placeholder }: Step,
+  step: Step,
   input: vscode.QuickPick<Choice<T>> | vscode.InputBox,
   answer: () => T | undefined,
-): Promise<T | typeof back | undefined> {
-  Object.assign(input, { title, step, totalSteps, placeholder });
+): Promise<Answer<T>> {
+  Object.assign(input, step);
   input.ignoreFocusOut = true;
-  input.buttons = step > 1 ? [vscode.QuickInputButtons.Back] : [];
+  input.buttons = (step.step ?? 1) > 1 ? [vscode.QuickInputButtons.Back] : [];
   return new Promise((resolve) => {
-    const finish = (value: T | typeof back | undefined) => {
+    const finish = (value: Answer<T>) => {
       resolve(value);
       input.dispose();
     };

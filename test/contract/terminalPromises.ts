@@ -24,6 +24,24 @@ export function terminalPromises({ provider, make, expectState }: Workshop): voi
       screen.channel.close();
     });
 
+    it('has the ID, the folder and the variables that it was asked for, and no other has its ID', async () => {
+      const { id } = await make();
+      const { terminals } = provider();
+      if (!terminals) throw new Error('no terminals');
+      const { maxIdLength = 0 } = terminals;
+      const wanted = maxIdLength > 0 ? 'a'.repeat(maxIdLength) : undefined;
+      const request = { id: wanted, cols: 90, rows: 33, cwd: '/tmp', env: { WORD: "it's $me" } };
+      const session = await terminals.create(id, request);
+      if (wanted) {
+        expect(session.id).toBe(wanted);
+        await expect(terminals.create(id, request)).rejects.toMatchObject({ kind: 'conflict' });
+      }
+      const screen = await Screen.of(await terminals.connect(id, session.id));
+      screen.type('echo "<$PWD|$WORD>"\n');
+      await screen.shows("</tmp|it's $me>");
+      screen.channel.close();
+    });
+
     it('is a terminal with job control', async () => {
       const { screen } = await openTerminal();
       screen.type('tty; sleep 300 & jobs\n');
@@ -42,11 +60,12 @@ export function terminalPromises({ provider, make, expectState }: Workshop): voi
       const { screen } = await openTerminal();
       const line = `${'0123456789'.repeat(7)}\n`;
       const lines = Math.ceil(1_000_000 / line.length);
-      screen.type('cat > paste; wc -c < paste\n');
+      screen.type('cat > paste; echo "=$(wc -c < paste)="\n');
       await screen.shows('wc -c');
       screen.type(line.repeat(lines));
       screen.type('\u0004');
-      await screen.shows(`\r\n${lines * line.length}\r\n`);
+      // The kernel may leave out some of the echo, but nothing of what is typed.
+      await screen.shows(`=${lines * line.length}=`);
       screen.channel.close();
     });
 

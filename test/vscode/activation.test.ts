@@ -3,7 +3,7 @@ import childProcess from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { Socket } from 'node:net';
 import * as vscode from 'vscode';
-import { dataFolder, extension } from './helpers.ts';
+import { command, dataFolder, extension, until } from './helpers.ts';
 
 /** Counts the calls of a function that come from our extension, and not from another one of the same host. */
 function countOurs(owner: object, name: string): () => number {
@@ -37,13 +37,26 @@ describe('activation', () => {
   });
 
   it('registers every command that package.json names, and no other', async () => {
-    const named = extension.packageJSON.contributes.commands.map(
-      ({ command }: { command: string }) => command,
-    );
+    const named = extension.packageJSON.contributes.commands.map((one: { command: string }) => one.command);
     const registered = (await vscode.commands.getCommands(true)).filter((id) =>
       /^sandboxExplorer\.(?!.*(focus|open$|removeView|resetViewLocation|toggleVisibility))/.test(id),
     );
     deepEqual(registered.toSorted(), named.toSorted());
+  });
+
+  it('shows over the view that the first list is being read', async () => {
+    const views: unknown[] = [];
+    const original = vscode.window.withProgress;
+    const patched: typeof original = (options, task) => {
+      views.push(options.location);
+      return original(options, task);
+    };
+    Object.assign(vscode.window, { withProgress: patched });
+    await command('show');
+    await until('the bar', () => views.length > 0 || undefined);
+    deepEqual(views, [{ viewId: 'sandboxExplorer' }]);
+    Object.assign(vscode.window, { withProgress: original });
+    await vscode.commands.executeCommand('workbench.action.closeSidebar');
   });
 
   it('gives no workspace a way to change a path, a command or an address', () => {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
 import type { SandboxExplorerApi, SandboxInfo } from '../../src/window/api/types.ts';
-import { extension, observer, until } from './helpers.ts';
+import { extension, observer, run, until } from './helpers.ts';
 
 describe('the API for other extensions', () => {
   let api: SandboxExplorerApi;
@@ -72,6 +72,18 @@ describe('the API for other extensions', () => {
     equal(await api.openTerminal(made.key, { session: session.id }), terminal);
     await rejects(api.openTerminal(made.key, { session: 'no such' }), { kind: 'notFound' });
     terminal.dispose();
+  });
+
+  it('opens a terminal in the folder, with the variables and the shell that were asked for', async () => {
+    const wanted = { cwd: '/tmp', env: { WORD: 'given' }, shell: '/bin/sh' };
+    const terminal = await api.openTerminal(made.key, wanted);
+    terminal.sendText('echo "$0 $PWD $WORD" > ~/started.txt');
+    await until(
+      'it is so',
+      async () => (await run(made.id, 'cat started.txt || true')).trim() === '/bin/sh /tmp given',
+    );
+    terminal.dispose();
+    await rejects(api.openTerminal(made.key, { shell: 'sh -c id' }), { kind: 'invalid' });
   });
 
   it('resolves a change of state when the sandbox has arrived in it', async () => {

@@ -49,6 +49,32 @@ export async function createWithDefaults(): Promise<SandboxRecord> {
   return observer.get(made[0].id);
 }
 
+/** Makes sandboxes beside the extension, and lets it see them. */
+export async function makeSandboxes(count: number): Promise<SandboxRecord[]> {
+  const { vcpu, memoryMib, timeoutMinutes, templates } = observer.createLimits;
+  const request = {
+    template: templates[0] ?? '',
+    vcpu: vcpu.default,
+    memoryMib: memoryMib.default,
+    timeoutMinutes: timeoutMinutes.default,
+    autoPause: true,
+  };
+  const made = await Promise.all(Array.from({ length: count }, () => observer.create(request)));
+  const running = made.map(({ id }) =>
+    until(`${id} runs`, async () => {
+      const record = await observer.get(id);
+      return record.state === 'running' ? record : undefined;
+    }),
+  );
+  const records = await Promise.all(running);
+  await command('refresh');
+  return records;
+}
+
+/** Runs a command of the extension. */
+export const command = <T = unknown>(name: string, ...args: unknown[]): Thenable<T> =>
+  vscode.commands.executeCommand<T>(`sandboxExplorer.${name}`, ...args);
+
 /** The row of a sandbox, as a menu hands it to a command. */
 export const row = (record: SandboxRecord) => ({
   kind: 'sandbox',
@@ -57,19 +83,60 @@ export const row = (record: SandboxRecord) => ({
 });
 
 /** What a command printed in the sandbox. */
-export async function run(id: string, command: string): Promise<string> {
-  return Buffer.from((await observer.exec?.run(id, command))?.stdout ?? []).toString('utf8');
+export async function run(id: string, line: string): Promise<string> {
+  return Buffer.from((await observer.exec?.run(id, line))?.stdout ?? []).toString('utf8');
+}
+
+/** Runs a task under other settings of the extension, and takes them back. */
+export async function withSettings(
+  values: Record<string, unknown>,
+  task: () => Promise<void> | void,
+): Promise<void> {
+  const configuration = vscode.workspace.getConfiguration('sandboxExplorer');
+  const user = vscode.ConfigurationTarget.Global;
+  const before = Object.keys(values).map((name) => [name, configuration.inspect(name)?.globalValue] as const);
+  for (const [name, value] of Object.entries(values)) await configuration.update(name, value, user);
+  try {
+    await task();
+  } finally {
+    for (const [name, value] of before) await configuration.update(name, value, user);
+  }
+}
+
+export interface Told {
+  readonly message: string;
+  /** The text below it, in a modal question. */
+  readonly detail: string | undefined;
+  readonly buttons: readonly string[];
 }
 
 /** Answers the next modal question, which automated windows refuse to show. */
-export function answerNextWarning(answer: string): string[] {
-  const asked: string[] = [];
+export function answerNextWarning(answer: string): Told[] {
+  const asked: Told[] = [];
   const original = vscode.window.showWarningMessage;
-  const patched = async (message: string) => {
-    asked.push(message);
+  const patched = async (message: string, { detail }: vscode.MessageOptions, ...buttons: string[]) => {
+    asked.push({ message, detail, buttons });
     Object.assign(vscode.window, { showWarningMessage: original });
     return answer;
   };
   Object.assign(vscode.window, { showWarningMessage: patched });
   return asked;
+}
+
+/** What is told in notifications of one kind while a task runs; none is answered. */
+export async function toldDuring(
+  kind: 'showErrorMessage' | 'showInformationMessage',
+  task: () => PromiseLike<unknown>,
+): Promise<Told[]> {
+  const told: Told[] = [];
+  const original = vscode.window[kind];
+  const patched = async (message: string, ...buttons: string[]) =>
+    void told.push({ message, detail: undefined, buttons });
+  Object.assign(vscode.window, { [kind]: patched });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.window, { [kind]: original });
+  }
+  return told;
 }

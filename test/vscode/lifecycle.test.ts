@@ -1,10 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answerNextWarning, createWithDefaults, observer, row } from './helpers.ts';
-
-const command = (name: string, ...args: unknown[]) =>
-  vscode.commands.executeCommand(`sandboxExplorer.${name}`, ...args);
+import { answerNextWarning, command, createWithDefaults, observer, row, toldDuring } from './helpers.ts';
 
 describe('the lifecycle by commands', () => {
   let sandbox: SandboxRecord;
@@ -55,18 +52,16 @@ describe('the lifecycle by commands', () => {
   it('deletes it after asking by name', async () => {
     const asked = answerNextWarning('Delete');
     await command('delete', row(sandbox));
-    match(asked.join(), /^Delete debian-1\?$/);
+    deepEqual(
+      asked.map(({ message }) => message),
+      ['Delete debian-1?'],
+    );
     equal((await observer.list()).length, 0);
   });
 
   it('answers a command on a sandbox that was deleted elsewhere with a message, not an exception', async () => {
-    const messages: string[] = [];
-    const original = vscode.window.showErrorMessage;
-    const patched = async (message: string) => void messages.push(message);
-    Object.assign(vscode.window, { showErrorMessage: patched });
-    await command('pause', row(sandbox));
-    Object.assign(vscode.window, { showErrorMessage: original });
-    equal(messages.length, 1);
-    match(messages.join(), /no longer exists/);
+    const told = await toldDuring('showErrorMessage', () => command('pause', row(sandbox)));
+    equal(told.length, 1);
+    match(told[0]?.message ?? '', /no longer exists/);
   });
 });

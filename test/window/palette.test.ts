@@ -1,78 +1,65 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type EditorWindow, openWindow } from './editor.ts';
+import { Explorer } from './explorer.ts';
 
 let window: EditorWindow;
+let explorer: Explorer;
 
 beforeAll(async () => {
   window = await openWindow({ theme: 'Default Dark Modern', viewport: { width: 900, height: 600 } });
+  explorer = new Explorer(window);
 });
 
 afterAll(async () => {
   await window.close();
 });
 
-const row = (text: string) => window.page.locator('.pane-body .monaco-list-row', { hasText: text });
-const box = (placeholder: string) =>
-  window.page.locator(`.quick-input-widget input[placeholder*="${placeholder}"]`);
-const choices = () => window.page.locator('.quick-input-list .monaco-list-row');
-
-async function create(name: string): Promise<void> {
-  await window.runCommand('Sandbox: Create Sandbox…');
-  for (const step of [1, 2, 3]) {
-    await window.page.locator('.quick-input-titlebar', { hasText: `${step}/3` }).waitFor();
-    await window.page.keyboard.press('Enter');
-  }
-  await row(name)
-    .locator('.label-description', { hasText: /^running/ })
-    .waitFor();
-}
+const row = (text: string) => explorer.row(text);
+const box = (placeholder: string) => explorer.box(placeholder);
+const choices = () => explorer.choices();
 
 test('a number that is out of range is answered where it was typed, and a step back loses nothing', async () => {
   await window.openView();
   await window.runCommand('Sandbox: Create Sandbox…');
-  await window.page.locator('.quick-input-titlebar', { hasText: '1/3' }).waitFor();
+  await explorer.step(1, 3);
   await window.page.keyboard.press('Enter');
   await choices().filter({ hasText: 'Another size…' }).click();
   await box('vCPU').fill('9');
-  await window.page.locator('.quick-input-message', { hasText: 'from 1 to 8' }).waitFor();
+  await explorer.boxMessage('from 1 to 8').waitFor();
   await window.page.keyboard.press('Enter');
   await window.screenshot('out-of-range');
   await box('vCPU').fill('2');
   await window.page.keyboard.press('Enter');
   await box('Memory').fill('513');
-  await window.page.locator('.quick-input-message', { hasText: 'an even number from 512 to 8192' }).waitFor();
+  await explorer.boxMessage('an even number from 512 to 8192').waitFor();
   await box('Memory').fill('2048');
   await window.page.keyboard.press('Enter');
-  await window.page.locator('.quick-input-titlebar', { hasText: '3/3' }).waitFor();
+  await explorer.step(3, 3);
   await window.page.keyboard.press('Enter');
   await row('debian-1').locator('.label-description', { hasText: 'running · 2 vCPU · 2 GiB' }).waitFor();
 });
 
 test('a step back finds what was chosen there', async () => {
   await window.runCommand('Sandbox: Create Sandbox…');
-  const title = (step: number) =>
-    window.page.locator('.quick-input-titlebar', { hasText: `${step}/3` }).waitFor();
-  await title(1);
+  await explorer.step(1, 3);
   await window.page.keyboard.press('Enter');
-  await title(2);
+  await explorer.step(2, 3);
   await choices().filter({ hasText: '4 vCPU' }).click();
-  await title(3);
+  await explorer.step(3, 3);
   await window.page.locator('.quick-input-titlebar .codicon-quick-input-back').click();
-  await title(2);
+  await explorer.step(2, 3);
   await window.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: '4 vCPU' }).waitFor();
   await window.page.keyboard.press('Escape');
 });
 
 test('a command from the palette asks which sandbox, and offers only those it is possible for', async () => {
-  await create('debian-2');
+  await explorer.create('debian-2');
   await window.runCommand('Sandbox: Pause');
   await choices().filter({ hasText: 'debian-2' }).waitFor();
   expect(await choices().count()).toBe(2);
   await window.screenshot('picker');
   await choices().filter({ hasText: 'debian-2' }).click();
-  await row('debian-2')
-    .locator('.label-description', { hasText: /^paused/ })
-    .waitFor();
+  await explorer.showsState('debian-2', 'paused');
   await window.runCommand('Sandbox: Resume');
   await choices().filter({ hasText: 'debian-2' }).waitFor();
   expect(await choices().count()).toBe(1);

@@ -32,6 +32,17 @@ test('an account that cannot be reached says why, and offers to try again and to
   await log.waitFor();
 });
 
+test('a setting that cannot be used is told where it was read, and its button shows it in the settings', async () => {
+  await openWith('sandboxes');
+  const failure = window.page.locator('.pane-body .monaco-list-row', { hasText: 'must be an absolute path' });
+  await failure.hover();
+  await window.screenshot('wrong-setting');
+  await failure.locator('.action-label[aria-label^="Settings"]').click();
+  const setting = window.page.locator('.settings-editor .setting-item-contents', { hasText: 'Data Folder' });
+  await setting.waitFor();
+  await window.screenshot('settings');
+});
+
 test('text from a service never becomes a link that runs a command', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-explorer-'));
   const hostile = join(folder, '[Sign_in_again](command:workbench.action.quickOpen)');

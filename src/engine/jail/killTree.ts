@@ -7,7 +7,8 @@ import {
   type ProcessEntry,
 } from './processTable.ts';
 
-const hangUpMs = 200;
+/** A call that was cut off clears away what it has begun; on a machine at its limits that takes a while. */
+const hangUpMs = 1_000;
 const pollMs = 10;
 /** How long nsenter may take to see its child's end. */
 const patienceMs = 2000;

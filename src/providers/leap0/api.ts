@@ -4,8 +4,15 @@ import type { Log } from '../../common/log.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
 import { Http } from '../../net/http.ts';
 import type { Network } from '../../net/network.ts';
-import type { CallOptions, CreateRequest, ExecOptions, SessionRequest } from '../../sandboxes/provider.ts';
+import type {
+  CallOptions,
+  CreateRequest,
+  ExecOptions,
+  ListOptions,
+  SessionRequest,
+} from '../../sandboxes/provider.ts';
 import { explainLimit } from './limitReached.ts';
+import { readPages } from './pages.ts';
 import { limits } from './wire/limits.ts';
 import * as answers from './wire/responses.ts';
 
@@ -36,19 +43,15 @@ export class Leap0Api implements Disposable {
     });
   }
 
-  /** Reads every page; a sandbox that moves between two pages while they are read is told once. */
-  async list(options: CallOptions): Promise<answers.SandboxAnswer[]> {
-    const found = new Map<string, answers.SandboxAnswer>();
-    for (let page = 1; ; page++) {
-      const path = `/v1/sandboxes?page=${page}&page-size=${pageSize}`;
-      const { items, total_items } = await this.#http.json(answers.sandboxList, {
-        method: 'GET',
-        path,
-        ...options,
-      });
-      for (const item of items) found.set(item.id, item);
-      if (items.length < pageSize || page * pageSize >= total_items) return Array.from(found.values());
-    }
+  /** Reads every page, the oldest sandboxes first: then new ones come at the end, and move no other. */
+  list({ known = [], ...options }: ListOptions): Promise<answers.SandboxAnswer[]> {
+    const page = async (number: number) => {
+      const path = `/v1/sandboxes?page=${number}&page-size=${pageSize}&order-by=asc`;
+      const call = { method: 'GET', path, ...options } as const;
+      const { items, total_items } = await this.#http.json(answers.sandboxList, call);
+      return { items, total: total_items };
+    };
+    return readPages({ page, pageSize, get: (id) => this.get(id, options) }, known);
   }
 
   get(id: string, options: CallOptions): Promise<answers.SandboxAnswer> {
@@ -102,8 +105,8 @@ export class Leap0Api implements Disposable {
     request: SessionRequest,
     options: CallOptions,
   ): Promise<answers.PtySessionAnswer> {
-    const { cols, rows, cwd, env } = request;
-    const body = { cols, rows, cwd, envs: env, lazy_start: true };
+    const { id: wanted, cols, rows, cwd, env } = request;
+    const body = { id: wanted, cols, rows, cwd, envs: env, lazy_start: true };
     return this.#http.json(answers.ptySession, {
       method: 'POST',
       path: `${sandboxPath(id)}/pty`,

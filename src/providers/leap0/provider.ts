@@ -1,5 +1,12 @@
 import { ProviderError } from '../../sandboxes/errors.ts';
-import type { CallOptions, CreateLimits, CreateRequest, Exec, Provider } from '../../sandboxes/provider.ts';
+import type {
+  CallOptions,
+  CreateLimits,
+  CreateRequest,
+  Exec,
+  ListOptions,
+  Provider,
+} from '../../sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../sandboxes/sandbox.ts';
 import { Leap0Api, type Leap0Options } from './api.ts';
 import { Leap0Exec } from './exec.ts';
@@ -44,7 +51,7 @@ export class Leap0Provider implements Provider {
     };
   }
 
-  async list(options: CallOptions = {}): Promise<readonly SandboxRecord[]> {
+  async list(options: ListOptions = {}): Promise<readonly SandboxRecord[]> {
     const answers = await this.#api.list(options);
     return answers.filter(({ state }) => state !== 'deleted').map(toRecord);
   }

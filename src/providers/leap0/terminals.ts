@@ -5,6 +5,7 @@ import type { Session } from '../../sandboxes/sandbox.ts';
 import type { ChannelEnd, PtyChannel } from '../../terminals/channel.ts';
 import { WebSocketChannel } from '../../terminals/webSocketChannel.ts';
 import { sessionPath, type Leap0Api, type Leap0Options } from './api.ts';
+import { limits } from './wire/limits.ts';
 
 /** The service is ending (RFC 6455, 7.4.1): there is nobody to ask. */
 const goingAwayCode = 1001;
@@ -18,6 +19,7 @@ const findEndMs = 10_000;
 export class Leap0Terminals implements Terminals {
   readonly #api: Leap0Api;
   readonly #options: Leap0Options;
+  readonly maxIdLength = limits.sessionId.maxLength;
 
   constructor(api: Leap0Api, options: Leap0Options) {
     this.#api = api;

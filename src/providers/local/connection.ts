@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { untilAborted } from '../../common/abort.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Endpoint, FindEndpoint } from '../../net/endpoint.ts';
 import { startEngine, type EngineOptions } from './engineProcess.ts';
@@ -14,18 +15,15 @@ export function engineEndpoint(options: EngineOptions): FindEndpoint {
   return async (signal) => {
     if (known?.socketPath && (await answers(known.socketPath))) return known;
     starting ??= startEngine(options).finally(() => (starting = undefined));
-    return (known = await untilAborted(starting, signal));
+    return (known = await (signal ? waitFor(starting, signal) : starting));
   };
 }
 
 /** Whoever gives up waiting leaves alone: the engine goes on starting for the others. */
-async function untilAborted<T>(task: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return task;
-  const aborted = Promise.withResolvers<never>();
-  const abort = () => aborted.reject(new ProviderError('cancelled', 'Cancelled.', { cause: signal.reason }));
-  if (signal.aborted) abort();
-  signal.addEventListener('abort', abort, { once: true });
-  return Promise.race([task, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
+function waitFor<T>(task: Promise<T>, signal: AbortSignal): Promise<T> {
+  return untilAborted(task, signal).catch((thrown: unknown) => {
+    throw signal.aborted ? new ProviderError('cancelled', 'Cancelled.', { cause: thrown }) : thrown;
+  });
 }
 
 /** A connection to a Unix socket takes some 50 microseconds, and a dead engine's refuses it at once. */

@@ -100,8 +100,8 @@ export class Api implements SandboxExplorerApi {
   async openTerminal(key: string, options: OpenTerminalOptions = {}): Promise<vscode.Terminal> {
     const { sessions, tabs } = this.#parts;
     const sandbox = await this.#find(key);
-    const { session: id } = options;
-    if (id === undefined) return tabs.open(sandbox);
+    const { session: id, cwd, env, shell } = options;
+    if (id === undefined) return tabs.open(sandbox, undefined, { cwd, env, shell });
     const session = (await sessions.list(sandbox)).find((candidate) => candidate.id === id);
     if (!session) throw new ProviderError('notFound', `${sandbox.name} has no session ${id}.`);
     return tabs.open(sandbox, session);

@@ -101,6 +101,9 @@ export interface RunResult {
 export interface OpenTerminalOptions {
   /** A session that exists: its tab is shown, or a new one attached to it. The rest is for a new session. */
   readonly session?: string;
+  /** A folder in the sandbox; by default the one that the user's settings name, or the service's own. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** The absolute path of a shell in the sandbox; the service's own by default. Anything else is `invalid`. */
+  readonly shell?: string;
 }

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import { checkNumber, checkTemplate, sizes, timeouts, type Size } from '../../sandboxes/createInput.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
@@ -8,12 +7,11 @@ import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
-import { back, choose, type, type Choice, type Step } from '../wizard.ts';
+import { askInTurn, back, chooseOr, keep, other, type, type Choice, type Step } from '../wizard.ts';
 import { isNode } from '../explorer/nodes.ts';
 
 const title = 'Create Sandbox';
 const totalSteps = 3;
-const other = Symbol('other');
 
 /** A second click while the questions stand is the same wish, not a second one. */
 let asking = false;
@@ -33,34 +31,22 @@ async function askFor(parts: Parts, argument: unknown) {
   return request && { accountId, request };
 }
 
-/** Asks step by step; a step back keeps what was answered after it as the default. */
 async function askForRequest(limits: CreateLimits): Promise<CreateRequest | undefined> {
-  const answers = {
+  const defaults = {
     template: limits.templates[0] ?? '',
     size: { vcpu: limits.vcpu.default, memoryMib: limits.memoryMib.default },
     timeoutMinutes: limits.timeoutMinutes.default,
   };
-  const steps = [
-    async () => keep(await askTemplate(limits, answers.template), (template) => ({ template })),
-    async () => keep(await askSize(limits, answers.size), (size) => ({ size })),
-    async () =>
-      keep(await askTimeout(limits, answers.timeoutMinutes), (timeoutMinutes) => ({ timeoutMinutes })),
-  ];
-  for (let index = 0; index < steps.length;) {
-    const answer = await steps[index]?.();
-    if (answer === undefined) return undefined;
-    if (answer === back) index = Math.max(0, index - 1);
-    else {
-      Object.assign(answers, answer);
-      index++;
-    }
-  }
+  const answers = await askInTurn(defaults, [
+    async (known) => keep(await askTemplate(limits, known.template), (template) => ({ template })),
+    async (known) => keep(await askSize(limits, known.size), (size) => ({ size })),
+    async (known) =>
+      keep(await askTimeout(limits, known.timeoutMinutes), (timeoutMinutes) => ({ timeoutMinutes })),
+  ]);
+  if (!answers) return undefined;
   const { template, size, timeoutMinutes } = answers;
   return { template, ...size, timeoutMinutes, autoPause: limits.autoPause };
 }
-
-const keep = <T, Part>(answer: T | typeof back | undefined, part: (value: T) => Part) =>
-  answer === undefined || answer === back ? answer : part(answer);
 
 async function askTemplate({ templates, templateName }: CreateLimits, selected: string) {
   const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
@@ -72,7 +58,9 @@ async function askTemplate({ templates, templateName }: CreateLimits, selected: 
   if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
   choices.push({ label: 'Another template…', alwaysShow: true, value: other });
   const name = { ...step, placeholder: "The template's name" };
-  return chooseOr(step, choices, selected, () => type(name, '', (text) => checkTemplate(text, templateName)));
+  return chooseOr(step, choices, selected, async () =>
+    keep(await type(name, '', (text) => checkTemplate(text, templateName)), (text) => text.trim()),
+  );
 }
 
 async function askSize(limits: CreateLimits, selected: Size) {
@@ -106,22 +94,6 @@ async function askTimeout({ timeoutMinutes }: CreateLimits, selected: number) {
   choices.push({ label: 'Another time-out…', alwaysShow: true, value: other });
   const typed = { ...step, placeholder: 'Minutes' };
   return chooseOr(step, choices, selected, () => typeNumber(typed, selected, timeoutMinutes, 'minutes'));
-}
-
-/** Lets the user choose, or type what is not among the choices; back from typing is back to the choices. */
-async function chooseOr<T>(
-  step: Step,
-  choices: readonly Choice<T | typeof other>[],
-  selected: T,
-  typeOther: () => Promise<T | typeof back | undefined>,
-): Promise<T | typeof back | undefined> {
-  for (;;) {
-    const preselected = choices.find(({ value }) => isDeepStrictEqual(value, selected));
-    const chosen = await choose(step, choices, preselected);
-    if (chosen !== other) return chosen;
-    const typed = await typeOther();
-    if (typed !== back) return typed;
-  }
 }
 
 async function typeNumber(step: Step, value: number, range: Range, unit: string) {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
-import { targetOf } from './target.ts';
+import { targetOf, targetsOf } from './target.ts';
 
 const maxLabel = 64;
 
@@ -22,9 +22,16 @@ export function checkLabel(label: string): string | undefined {
   return label.trim().length > maxLabel ? `A name has at most ${maxLabel} characters.` : undefined;
 }
 
-export async function copyId(parts: Parts, argument: unknown): Promise<void> {
-  const sandbox = await targetOf(parts, 'copyId', argument);
-  if (!sandbox) return;
-  await vscode.env.clipboard.writeText(sandbox.id);
-  vscode.window.setStatusBarMessage(`Copied ${message(sandbox.id)}`, 3000);
+export async function showDetails(parts: Parts, argument: unknown): Promise<void> {
+  const sandbox = await targetOf(parts, 'showDetails', argument);
+  if (sandbox) await parts.details.show(sandbox);
+}
+
+/** Copies one ID, or those of all selected rows, a line each. */
+export async function copyId(parts: Parts, argument: unknown, rows: unknown): Promise<void> {
+  const ids = (await targetsOf(parts, 'copyId', argument, rows))?.sandboxes.map(({ id }) => id);
+  if (!ids) return;
+  await vscode.env.clipboard.writeText(ids.join('\n'));
+  const what = ids.length === 1 ? message(ids.join()) : `${ids.length} IDs`;
+  vscode.window.setStatusBarMessage(`Copied ${what}`, 3000);
 }

@@ -1,42 +1,59 @@
 import * as vscode from 'vscode';
 import type { Lifecycle } from '../../sandboxes/accountFleet.ts';
-import { withProgress } from '../progress.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
+import { namesOf, workOnAll, type Work } from './many.ts';
 import { killSession } from './terminals.ts';
-import { selection, targetOf } from './target.ts';
+import { selection, targetsOf } from './target.ts';
 
-/** The command that brings a sandbox into another state and waits until it is there. */
+/** A question that names more than this is not read. */
+const namesInQuestion = 10;
+
+/** The command that brings sandboxes into another state and waits until they are there. */
 export const changeState =
-  (lifecycle: Lifecycle, title: string) =>
-  async (parts: Parts, argument: unknown): Promise<void> => {
-    const sandbox = await targetOf(parts, lifecycle, argument);
-    if (!sandbox) return;
-    const account = parts.fleet.account(sandbox.accountId);
-    await withProgress(`${title} ${message(sandbox.name)}…`, async (signal) => {
+  (lifecycle: Lifecycle, doing: string, done: string) =>
+  async (parts: Parts, argument: unknown, rows: unknown): Promise<void> => {
+    const targets = await targetsOf(parts, lifecycle, argument, rows);
+    const run = async (sandbox: Sandbox, signal: AbortSignal) => {
+      const account = parts.fleet.account(sandbox.accountId);
       await account.change(sandbox.id, lifecycle, { signal });
       parts.sessions.forget(sandbox);
       await account.settled(sandbox.id, signal);
-    });
+    };
+    if (targets) await workOnAll(parts, { doing, done, run }, targets);
   };
 
-/** The Delete key means what is selected, which may be a session, too. */
-export async function deleteSelected(parts: Parts, argument: unknown): Promise<void> {
-  const [node] = parts.view.selection;
-  if (argument === selection && node?.kind === 'session') return killSession(parts, node);
-  return deleteSandbox(parts, argument);
+/** The Delete key means what is selected, which may be sessions, too. */
+export async function deleteSelected(parts: Parts, argument: unknown, rows: unknown): Promise<void> {
+  const selected = parts.view.selection;
+  const onlySessions = selected.length > 0 && selected.every(({ kind }) => kind === 'session');
+  if (argument === selection && onlySessions) return killSession(parts, selected[0], selected);
+  const targets = await targetsOf(parts, 'delete', argument, rows);
+  if (!targets) return;
+  if (targets.sandboxes.length > 0 && !(await confirmDeletion(targets.sandboxes))) return;
+  await workOnAll(parts, deletion(parts), targets);
 }
 
-async function deleteSandbox(parts: Parts, argument: unknown): Promise<void> {
-  const sandbox = await targetOf(parts, 'delete', argument);
-  if (!sandbox) return;
-  const name = message(sandbox.name);
-  const answer = await vscode.window.showWarningMessage(
-    `Delete ${name}?`,
-    { modal: true, detail: 'Its files, its memory and its terminals are lost. This cannot be undone.' },
-    'Delete',
-  );
-  if (answer !== 'Delete') return;
-  const account = parts.fleet.account(sandbox.accountId);
-  await withProgress(`Deleting ${name}…`, (signal) => account.delete(sandbox.id, { signal }));
+const deletion = ({ fleet }: Parts): Work => ({
+  doing: 'Deleting',
+  done: 'deleted',
+  run: (sandbox, signal) => fleet.account(sandbox.accountId).delete(sandbox.id, { signal }),
+});
+
+/** Asks once for all of them, by name. */
+export async function confirmDeletion(
+  sandboxes: readonly Sandbox[],
+  question = `Delete ${namesOf(sandboxes)}?`,
+): Promise<boolean> {
+  const isOne = sandboxes.length === 1;
+  const loss = `${isOne ? 'Its' : 'Their'} files, memory and terminals are lost. This cannot be undone.`;
+  const detail = isOne ? loss : `${listed(sandboxes)}\n\n${loss}`;
+  return (await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Delete')) === 'Delete';
+}
+
+function listed(sandboxes: readonly Sandbox[]): string {
+  const names = sandboxes.slice(0, namesInQuestion).map(({ name }) => message(name));
+  const more = sandboxes.length - names.length;
+  return [...names, ...(more > 0 ? [`… and ${more} more`] : [])].join('\n');
 }

@@ -1,10 +1,15 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
-import { showFailure } from '../failures.ts';
+import { isNode } from '../explorer/nodes.ts';
+import { openSettings, showFailure } from '../failures.ts';
 import type { Parts } from '../parts.ts';
+import { clearFilter, filter, setHideStopped, sortBy } from './arrange.ts';
 import { createSandbox } from './create.ts';
+import { deleteAllStopped } from './deleteStopped.ts';
 import { changeState, deleteSelected } from './lifecycle.ts';
-import { copyId, renameSandbox } from './identity.ts';
+import { copyId, renameSandbox, showDetails } from './identity.ts';
+import { newTerminal } from './newTerminal.ts';
+import { showActions } from './showActions.ts';
 import { attachSession, killSession, openTerminal } from './terminals.ts';
 
 type Command = (parts: Parts, ...args: unknown[]) => unknown;
@@ -13,24 +18,38 @@ type Command = (parts: Parts, ...args: unknown[]) => unknown;
 const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.create': createSandbox,
   'sandboxExplorer.openTerminal': openTerminal,
-  'sandboxExplorer.pause': changeState('pause', 'Pausing'),
-  'sandboxExplorer.resume': changeState('resume', 'Resuming'),
-  'sandboxExplorer.stop': changeState('stop', 'Stopping'),
-  'sandboxExplorer.start': changeState('start', 'Starting'),
+  'sandboxExplorer.newTerminal': newTerminal,
+  'sandboxExplorer.pause': changeState('pause', 'Pausing', 'paused'),
+  'sandboxExplorer.resume': changeState('resume', 'Resuming', 'resumed'),
+  'sandboxExplorer.stop': changeState('stop', 'Stopping', 'stopped'),
+  'sandboxExplorer.start': changeState('start', 'Starting', 'started'),
   'sandboxExplorer.delete': deleteSelected,
+  'sandboxExplorer.deleteAllStopped': deleteAllStopped,
+  'sandboxExplorer.showDetails': showDetails,
+  'sandboxExplorer.showActions': showActions,
   'sandboxExplorer.rename': renameSandbox,
   'sandboxExplorer.copyId': copyId,
   'sandboxExplorer.attachSession': attachSession,
   'sandboxExplorer.killSession': killSession,
+  'sandboxExplorer.filter': filter,
+  'sandboxExplorer.clearFilter': clearFilter,
+  'sandboxExplorer.hideStopped': setHideStopped(true),
+  'sandboxExplorer.showStopped': setHideStopped(false),
+  'sandboxExplorer.sortBy': sortBy,
   'sandboxExplorer.refresh': refresh,
   'sandboxExplorer.retry': refresh,
+  'sandboxExplorer.show': () => vscode.commands.executeCommand('sandboxExplorer.focus'),
+  'sandboxExplorer.openSettings': (_, node) => openSettings(settingOf(node)),
   'sandboxExplorer.showLog': ({ log }) => log.show(),
 };
 
-function refresh({ fleet, sessions }: Parts): Promise<void> {
+function refresh({ view, sessions }: Parts): Promise<void> {
   sessions.forget();
-  return fleet.refresh();
+  return view.refresh();
 }
+
+const settingOf = (node: unknown): string | undefined =>
+  isNode(node) && node.kind === 'failure' ? node.setting : undefined;
 
 /** Registers the commands: the one place where they meet VS Code, and where what they throw becomes a message. */
 export function registerCommands(parts: Parts): Disposable {

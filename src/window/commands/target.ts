@@ -3,12 +3,13 @@ import type { AccountView } from '../../sandboxes/account.ts';
 import { actions, type Action } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
-import { isNode } from '../explorer/nodes.ts';
+import { isNode, type Node } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
-import { withProgress } from '../progress.ts';
+import { waitFor } from '../progress.ts';
+import type { Targets } from './many.ts';
 
-/** The argument of a keybinding: the command is meant for the row that is selected. */
+/** The argument of a keybinding: the command is meant for the rows that are selected. */
 export const selection = 'selection';
 
 /**
@@ -20,17 +21,46 @@ export async function targetOf(
   action: Action,
   argument: unknown,
 ): Promise<Sandbox | undefined> {
-  const node = argument === selection ? parts.view.selection[0] : argument;
-  if (isNode(node) && node.kind === 'sandbox') return parts.fleet.find(node.sandbox.key) ?? node.sandbox;
-  if (argument === selection) return undefined;
-  return pick(parts, action);
+  const [sandbox] = sandboxesOf(parts, argument);
+  return sandbox ?? (argument === selection ? undefined : pick(parts, action));
+}
+
+/**
+ * The same for a command that works on several rows; VS Code hands over the row it was called on, then all that are
+ * selected. Those that the action is not possible for are left out, unless there is but one: it is told why.
+ */
+export async function targetsOf(
+  parts: Parts,
+  action: Action,
+  argument: unknown,
+  rows: unknown,
+): Promise<Targets | undefined> {
+  const chosen = sandboxesOf(parts, argument, rows);
+  if (chosen.length < 2) {
+    const sandbox = chosen[0] ?? (await targetOf(parts, action, argument));
+    return sandbox && { sandboxes: [sandbox], leftOut: [] };
+  }
+  const isPossible = (sandbox: Sandbox) => isPossibleFor(parts, action, sandbox);
+  return { sandboxes: chosen.filter(isPossible), leftOut: chosen.filter((one) => !isPossible(one)) };
+}
+
+/** The sandboxes among the rows that a command was called on, as they are now. */
+function sandboxesOf({ fleet, view }: Parts, argument: unknown, rows?: unknown): Sandbox[] {
+  const called = Array.isArray(rows) && rows.length > 0 ? rows : [argument];
+  const nodes: readonly unknown[] = argument === selection ? view.selection : called;
+  return nodes
+    .filter((node): node is Node => isNode(node))
+    .flatMap((node) => (node.kind === 'sandbox' ? [fleet.find(node.sandbox.key) ?? node.sandbox] : []));
+}
+
+function isPossibleFor({ fleet }: Parts, action: Action, sandbox: Sandbox): boolean {
+  const { provider } = fleet.account(sandbox.accountId).view();
+  return provider !== undefined && actions(sandbox, provider).has(action);
 }
 
 async function pick({ fleet }: Parts, action: Action): Promise<Sandbox | undefined> {
-  const items = await withProgress('Reading the list of sandboxes…', async () => {
-    await fleet.refresh();
-    return candidates(fleet.views(), action);
-  });
+  await waitFor('Reading the list of sandboxes…', fleet.refresh());
+  const items = candidates(fleet.views(), action);
   const placeHolder = placeHolders[action];
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.sandbox;
 }
@@ -64,6 +94,7 @@ const verbs: Readonly<Record<Action, string>> = {
   stop: 'stop',
   start: 'start',
   delete: 'delete',
+  showDetails: 'show the details of',
   rename: 'rename',
   copyId: 'copy the ID of',
 };

@@ -9,14 +9,15 @@ export async function openTerminal(parts: Parts, argument: unknown): Promise<vsc
 }
 
 export async function attachSession(parts: Parts, argument: unknown): Promise<vscode.Terminal | undefined> {
-  const node = sessionOf(argument);
+  const [node] = sessionsOf([argument]);
   return node && parts.tabs.open(node.sandbox, node.session);
 }
 
-export async function killSession(parts: Parts, argument: unknown): Promise<void> {
-  const node = sessionOf(argument);
-  if (node) await parts.tabs.kill(node.sandbox, node.session);
+/** Kills one session, or all that are selected. */
+export async function killSession(parts: Parts, argument: unknown, rows: unknown): Promise<void> {
+  const called = Array.isArray(rows) && rows.length > 0 ? rows : [argument];
+  await Promise.all(sessionsOf(called).map(({ sandbox, session }) => parts.tabs.kill(sandbox, session)));
 }
 
-const sessionOf = (argument: unknown): SessionNode | undefined =>
-  isNode(argument) && argument.kind === 'session' ? argument : undefined;
+const sessionsOf = (rows: readonly unknown[]): SessionNode[] =>
+  rows.filter((row): row is SessionNode => isNode(row) && row.kind === 'session');

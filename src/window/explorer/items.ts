@@ -3,7 +3,7 @@ import { plain } from '../../common/text.ts';
 import { actions } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import { isTransition, type Sandbox, type SandboxState } from '../../sandboxes/sandbox.ts';
-import type { AccountNode, FailureNode, Node, SandboxNode, SessionNode } from './nodes.ts';
+import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SessionNode } from './nodes.ts';
 import { tooltip } from './tooltip.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -17,21 +17,38 @@ export function itemOf(node: Node): vscode.TreeItem {
       return sandboxItem(node);
     case 'session':
       return sessionItem(node);
+    case 'hidden':
+      return hiddenItem(node);
     case 'failure':
       return failureItem(node);
   }
 }
 
-function accountItem({ view }: AccountNode): vscode.TreeItem {
+function accountItem({ view, shown }: AccountNode): vscode.TreeItem {
   const item = new vscode.TreeItem(view.account.name, Expanded);
   item.id = `account:${view.account.id}`;
   item.contextValue = 'account';
   item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'home' : 'cloud');
   const { length } = view.sandboxes;
-  item.description = view.listedAt === undefined ? '' : String(length);
-  item.tooltip = `${view.account.name}: ${length} ${length === 1 ? 'sandbox' : 'sandboxes'}`;
+  const hidden = length - shown.length;
+  if (view.listedAt !== undefined)
+    item.description = hidden ? `${shown.length} of ${length}` : String(length);
+  item.tooltip = `${view.account.name}: ${countOf(length)}${hidden ? `, ${hidden} hidden by the filter` : ''}`;
   return item;
 }
+
+function hiddenItem({ accountId, count }: HiddenNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Clear Filter', None);
+  item.id = `hidden:${accountId}`;
+  item.contextValue = 'hidden';
+  item.description = `${countOf(count)} hidden`;
+  item.tooltip = 'The filter leaves nothing to show. Click to clear it.';
+  item.iconPath = new vscode.ThemeIcon('filter-filled');
+  item.command = { command: 'sandboxExplorer.clearFilter', title: 'Clear Filter' };
+  return item;
+}
+
+const countOf = (count: number): string => `${count} ${count === 1 ? 'sandbox' : 'sandboxes'}`;
 
 function sandboxItem({ sandbox, provider }: SandboxNode): vscode.TreeItem {
   const allowed = actions(sandbox, provider);
@@ -67,7 +84,7 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
 function failureItem(node: FailureNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(node.message), None);
   item.id = `failure:${node.id}`;
-  item.contextValue = 'failure';
+  item.contextValue = node.setting ? 'failure setting' : 'failure';
   item.tooltip = plain(node.message);
   item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
   return item;
@@ -79,11 +96,13 @@ const icons: Readonly<Partial<Record<SandboxState, readonly [icon: string, color
   stopped: ['vm-outline', 'disabledForeground'],
 };
 
-function stateIcon(state: SandboxState): vscode.ThemeIcon {
+/** The icon of a state, with its colour. */
+export function stateIcon(state: SandboxState): vscode.ThemeIcon {
   if (isTransition(state)) return new vscode.ThemeIcon('loading~spin');
   const [icon, color] = icons[state] ?? ['question', 'disabledForeground'];
   return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
 }
 
-const accessibleLabel = (sandbox: Sandbox): string =>
+/** A sandbox for a screen reader. */
+export const accessibleLabel = (sandbox: Sandbox): string =>
   `Sandbox ${plain(sandbox.name)}, ${describe(sandbox, Date.now()).replaceAll(' · ', ', ')}`;

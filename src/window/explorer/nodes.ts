@@ -3,11 +3,13 @@ import type { Provider } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
 
 /** What the tree is made of; also the argument that its menus hand to the commands. */
-export type Node = AccountNode | SandboxNode | SessionNode | FailureNode;
+export type Node = AccountNode | SandboxNode | SessionNode | HiddenNode | FailureNode;
 
 export interface AccountNode {
   readonly kind: 'account';
   readonly view: AccountView;
+  /** Its sandboxes as the user wants to see them. */
+  readonly shown: readonly Sandbox[];
 }
 
 export interface SandboxNode {
@@ -24,12 +26,21 @@ export interface SessionNode {
   readonly attached: boolean;
 }
 
+/** The row of an account whose sandboxes are all left out by what the user chose to see. */
+export interface HiddenNode {
+  readonly kind: 'hidden';
+  readonly accountId: string;
+  readonly count: number;
+}
+
 /** A row that tells why what is above it may be out of date. */
 export interface FailureNode {
   readonly kind: 'failure';
   readonly accountId: string;
   readonly id: string;
   readonly message: string;
+  /** The whole name of the setting that must be changed, if that is what is wrong. */
+  readonly setting: string | undefined;
 }
 
 /** Whether a command's argument, which may come from anywhere, is a row of our tree. */

@@ -2,12 +2,15 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import { Alarm } from '../../common/time.ts';
 import type { AccountView } from '../../sandboxes/account.ts';
+import { arrange } from '../../sandboxes/arrange.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
+import { SettingError } from '../settings.ts';
+import type { WindowArrangement } from './arrangement.ts';
 import { itemOf } from './items.ts';
-import type { FailureNode, Node, SandboxNode, SessionNode } from './nodes.ts';
+import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SessionNode } from './nodes.ts';
 
 /** Many answers may arrive at once: one drawing is enough for them. */
 const redrawMs = 50;
@@ -16,6 +19,7 @@ const redrawMs = 50;
 export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #fleet: Fleet;
   readonly #sessions: Sessions;
+  readonly #arrangement: WindowArrangement;
   readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
@@ -25,13 +29,16 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   constructor(
     fleet: Fleet,
     sessions: Sessions,
+    arrangement: WindowArrangement,
     isAttached: (sandbox: Sandbox, sessionId: string) => boolean,
   ) {
     this.#fleet = fleet;
     this.#sessions = sessions;
+    this.#arrangement = arrangement;
     this.#isAttached = isAttached;
     this.#store.add(fleet.onDidChange(() => this.redraw()));
     this.#store.add(sessions.onDidChange(() => this.redraw()));
+    this.#store.add(arrangement.onDidChange(() => this.redraw()));
   }
 
   redraw(): void {
@@ -51,18 +58,17 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return this.#accounts();
-    if (node.kind === 'account') return accountRows(node.view);
+    if (node.kind === 'account') return this.#accountRows(node);
     if (node.kind === 'sandbox') return this.#sessionRows(node);
     return [];
   }
 
   getParent(node: Node): Node | undefined {
     if (node.kind === 'account') return undefined;
-    const accountId = node.kind === 'failure' ? node.accountId : node.sandbox.accountId;
+    if (node.kind === 'session') return this.sandboxNode(node.sandbox);
+    const accountId = 'sandbox' in node ? node.sandbox.accountId : node.accountId;
     const view = this.#fleet.views().find(({ account }) => account.id === accountId);
-    if (!view) return undefined;
-    const parent: Node = { kind: 'account', view };
-    return node.kind === 'session' ? this.sandboxNode(node.sandbox) : parent;
+    return view && this.#accountNode(view);
   }
 
   sandboxNode(sandbox: Sandbox): SandboxNode | undefined {
@@ -78,7 +84,20 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   #accounts(): Node[] {
     const views = this.#fleet.views();
     const nothing = views.every(({ sandboxes, error, listedAt }) => !sandboxes.length && !error && listedAt);
-    return nothing ? [] : views.map((view) => ({ kind: 'account', view }));
+    return nothing ? [] : views.map((view) => this.#accountNode(view));
+  }
+
+  #accountNode(view: AccountView): AccountNode {
+    return { kind: 'account', view, shown: arrange(view.sandboxes, this.#arrangement.current) };
+  }
+
+  #accountRows({ view, shown }: AccountNode): Node[] {
+    const { provider, error, account, sandboxes } = view;
+    const failures = error ? [failureRow(account.id, account.id, error)] : [];
+    if (!provider) return failures;
+    const rows = shown.map((sandbox) => ({ kind: 'sandbox' as const, sandbox, provider }));
+    const isAllHidden = shown.length === 0 && sandboxes.length > 0;
+    return [...failures, ...rows, ...(isAllHidden ? [hiddenRow(view)] : [])];
   }
 
   async #sessionRows({ sandbox }: SandboxNode): Promise<(SessionNode | FailureNode)[]> {
@@ -96,17 +115,16 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 }
 
-function accountRows(view: AccountView): Node[] {
-  const { provider, error, account } = view;
-  const failures = error ? [failureRow(account.id, account.id, error)] : [];
-  if (!provider) return failures;
-  const sandboxes = view.sandboxes.toSorted((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0));
-  return [...failures, ...sandboxes.map((sandbox) => ({ kind: 'sandbox' as const, sandbox, provider }))];
-}
+const hiddenRow = ({ account, sandboxes }: AccountView): HiddenNode => ({
+  kind: 'hidden',
+  accountId: account.id,
+  count: sandboxes.length,
+});
 
 const failureRow = (accountId: string, id: string, thrown: unknown): FailureNode => ({
   kind: 'failure',
   accountId,
   id,
   message: explain(ProviderError.from(thrown)),
+  setting: thrown instanceof SettingError ? thrown.setting : undefined,
 });

@@ -1,12 +1,16 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
+import { describeArrangement } from '../../sandboxes/arrange.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
-import type { Node } from './nodes.ts';
+import type { WindowArrangement } from './arrangement.ts';
+import type { Node, SandboxNode } from './nodes.ts';
 import type { Tree } from './tree.ts';
 
 /** The words `4 min left` grow old by themselves. */
 const clockMs = 30_000;
+
+const viewId = 'sandboxExplorer';
 
 /** The explorer's view in the sidebar: it tells the fleet when somebody looks, and counts what runs. */
 export class ExplorerView implements Disposable {
@@ -15,21 +19,32 @@ export class ExplorerView implements Disposable {
   readonly #store = new DisposableStore();
   readonly #view: vscode.TreeView<Node>;
 
-  constructor(tree: Tree, fleet: Fleet) {
+  constructor(tree: Tree, fleet: Fleet, arrangement: WindowArrangement) {
     this.#tree = tree;
     this.#fleet = fleet;
     this.#view = this.#store.add(
-      vscode.window.createTreeView('sandboxExplorer', { treeDataProvider: tree, showCollapseAll: true }),
+      vscode.window.createTreeView(viewId, {
+        treeDataProvider: tree,
+        showCollapseAll: true,
+        canSelectMany: true,
+      }),
     );
-    this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => fleet.setVisible(visible)));
+    this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#setVisible(visible)));
     this.#store.add(fleet.onDidChange(() => this.#count()));
+    this.#store.add(arrangement.onDidChange(() => this.#tellFilter(arrangement)));
+    this.#tellFilter(arrangement);
     const clock = setInterval(() => this.#view.visible && tree.redraw(), clockMs);
     this.#store.add({ dispose: () => clearInterval(clock) });
-    fleet.setVisible(this.#view.visible);
+    this.#setVisible(this.#view.visible);
   }
 
   get selection(): readonly Node[] {
     return this.#view.selection;
+  }
+
+  /** The row of a sandbox; nothing before its account was first used. */
+  nodeOf(sandbox: Sandbox): SandboxNode | undefined {
+    return this.#tree.sandboxNode(sandbox);
   }
 
   /** Selects a sandbox's row, if it is there, without taking the focus from where the user is. Never rejects. */
@@ -41,9 +56,27 @@ export class ExplorerView implements Disposable {
     await this.#view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
   }
 
+  /** Reads all lists, with a bar on top of the view that tells so. */
+  async refresh(): Promise<void> {
+    await vscode.window.withProgress({ location: { viewId } }, () => this.#fleet.refresh());
+  }
+
   dispose(): void {
     this.#fleet.setVisible(false);
     this.#store.dispose();
+  }
+
+  #setVisible(visible: boolean): void {
+    this.#fleet.setVisible(visible);
+    // An empty view has nothing else to tell that a list is being read.
+    const isFirst = this.#fleet.views().some(({ listedAt }) => listedAt === undefined);
+    if (visible && isFirst) void this.refresh();
+  }
+
+  /** Above the rows: the description of a view that is alone in its container is not shown. */
+  #tellFilter({ current }: WindowArrangement): void {
+    const filter = describeArrangement(current);
+    this.#view.message = filter ? `Filter: ${filter}` : '';
   }
 
   #count(): void {

@@ -2,19 +2,32 @@ import * as vscode from 'vscode';
 import { DisposableStore } from '../../common/disposable.ts';
 import { Latest } from '../../common/latest.ts';
 import { plain } from '../../common/text.ts';
+import { Alarm } from '../../common/time.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
-import type { Terminals } from '../../sandboxes/provider.ts';
+import type { SessionRequest, Terminals } from '../../sandboxes/provider.ts';
+import { isShell } from '../../sandboxes/sessionInput.ts';
 import type { Session } from '../../sandboxes/sandbox.ts';
 import type { ChannelEnd, PtyChannel } from '../../terminals/channel.ts';
 import { Decoder } from '../../terminals/decoder.ts';
+
+/** What a new session is made with; what is missing is the service's choice. */
+export interface NewSession extends Omit<SessionRequest, 'cols' | 'rows'> {
+  /** The path of a shell in the sandbox that takes the place of the service's own. */
+  readonly shell?: string | undefined;
+}
 
 export interface SandboxTerminalOptions {
   readonly sandboxId: string;
   readonly terminals: Terminals;
   /** The session to attach to; a new one is made where it is missing. */
   readonly session: Session | undefined;
+  readonly newSession?: NewSession;
+  /** Tells that VS Code has drawn the terminal. */
+  readonly onOpen?: () => void;
   /** Tells that another session is shown now, or none any more. */
   readonly onSession: () => void;
+  /** Tells that the connection has ended, though the shell may not have. */
+  readonly onDisconnected?: () => void;
 }
 
 type Size = Pick<vscode.TerminalDimensions, 'columns' | 'rows'>;
@@ -27,6 +40,8 @@ type Phase =
 
 /** A terminal that was never shown has no size yet. */
 const sizeBeforeShown: Size = { columns: 80, rows: 24 };
+/** A connection that takes longer is worth a word. Milliseconds. */
+const patienceMs = 1_000;
 
 /** A VS Code terminal over a PTY session. It wires the parts together and holds no logic of its own. */
 export class SandboxTerminal implements vscode.Pseudoterminal {
@@ -38,13 +53,22 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   readonly #encoder = new TextEncoder();
   readonly #opening = new AbortController();
   readonly #sizes = new Latest<Size>((size) => this.#tellSize(size));
+  readonly #patience = this.#store.add(new Alarm());
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#closed.event as vscode.Event<number | void>;
   #phase: Phase = { kind: 'connecting', typedAhead: [] };
   #size: Size | undefined;
   #session: Session | undefined;
 
+  /** @throws ProviderError `invalid` when the shell is more than a path */
   constructor(options: SandboxTerminalOptions) {
+    const { shell } = options.newSession ?? {};
+    if (shell !== undefined && !isShell(shell)) {
+      throw new ProviderError(
+        'invalid',
+        `The shell ${shell} is no absolute path of letters, digits and . _ + - /`,
+      );
+    }
     this.#options = options;
     this.#session = options.session;
   }
@@ -56,6 +80,8 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
 
   open(initial: vscode.TerminalDimensions | undefined): void {
     this.#size ??= initial;
+    this.#options.onOpen?.();
+    this.#patience.set(patienceMs, () => this.#write.fire(connecting));
     void this.#connect();
   }
 
@@ -93,8 +119,7 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
     const { signal } = this.#opening;
     try {
       const size = this.#size ?? sizeBeforeShown;
-      const session =
-        this.#session ?? (await terminals.create(sandboxId, { cols: size.columns, rows: size.rows }));
+      const session = this.#session ?? (await this.#create(size));
       if (this.#phase.kind === 'over') return await terminals.delete(sandboxId, session.id);
       this.#session = session;
       onSession();
@@ -103,6 +128,12 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
     } catch (thrown) {
       if (!signal.aborted) await this.#giveUp(ProviderError.from(thrown));
     }
+  }
+
+  #create({ columns, rows }: Size): Promise<Session> {
+    const { terminals, sandboxId, newSession } = this.#options;
+    const { id, cwd, env } = newSession ?? {};
+    return terminals.create(sandboxId, { id, cwd, env, cols: columns, rows });
   }
 
   /** A session of our own that never had a connection has no shell, and is of no use to anybody. */
@@ -118,21 +149,33 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
     if (this.#opening.signal.aborted) return channel.close();
     const typedAhead = this.#phase.kind === 'connecting' ? this.#phase.typedAhead : [];
     this.#phase = { kind: 'live', channel };
+    if (!this.#patience.isSet) this.#write.fire(clearLine);
+    this.#patience.clear();
     this.#store.add(channel.onData((bytes) => this.#write.fire(this.#decoder.decode(bytes))));
     this.#store.add(channel.onLost(() => (this.#phase = { kind: 'lost', told: false })));
     this.#store.add(channel.onEnd((end) => this.#finish(end)));
     channel.resume();
-    for (const data of typedAhead) this.handleInput(data);
+    for (const data of this.#firstInput(typedAhead)) this.handleInput(data);
+  }
+
+  /** No service can be told which shell to start, so the one that it starts is told to become another. */
+  #firstInput(typedAhead: readonly string[]): readonly string[] {
+    const { session, newSession: { shell } = {} } = this.#options;
+    if (session || shell === undefined) return typedAhead;
+    // What waits in the terminal while one shell becomes the other is a line only when a line feed ends it.
+    return [`exec ${shell}\r`, ...typedAhead.map((data) => data.replaceAll('\r', '\n'))];
   }
 
   #finish(end: ChannelEnd): void {
     this.#leave();
     if (end.kind === 'exited') return this.#closed.fire(end.exitCode);
+    this.#options.onDisconnected?.();
     const rest = end.sessionLives ? ' Its session waits in the Sandbox Explorer, to be attached again.' : '';
     this.#say(`Disconnected: ${end.reason}.${rest}`);
   }
 
   #leave(): void {
+    this.#patience.clear();
     this.#phase = { kind: 'over' };
     this.#options.onSession();
   }
@@ -146,3 +189,6 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
     this.#write.fire(`\r\n\u001b[33m${plain(message)}\u001b[0m\r\n`);
   }
 }
+
+const connecting = '\u001b[2mConnecting…\u001b[0m';
+const clearLine = '\r\u001b[2K';

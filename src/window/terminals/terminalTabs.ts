@@ -7,7 +7,8 @@ import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Terminals } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
-import { SandboxTerminal } from './sandboxTerminal.ts';
+import { settings } from '../settings.ts';
+import { SandboxTerminal, type NewSession } from './sandboxTerminal.ts';
 
 interface Tab {
   readonly sandbox: Sandbox;
@@ -30,19 +31,34 @@ export class TerminalTabs implements Disposable {
   }
 
   /** Opens a terminal on a new session, or on one that is there; a session that has a tab is shown. */
-  async open(sandbox: Sandbox, session?: Session): Promise<vscode.Terminal> {
+  async open(sandbox: Sandbox, session?: Session, newSession: NewSession = {}): Promise<vscode.Terminal> {
     const shown = session && this.#terminalOf(sandbox, session.id);
     if (shown) return reveal(shown);
-    const terminals = await this.#terminalsOf(sandbox);
-    const onSession = () => this.#sessions.forget(sandbox);
-    const pty = new SandboxTerminal({ sandboxId: sandbox.id, terminals, session, onSession });
-    const terminal = vscode.window.createTerminal({
+    const cwd = session ? undefined : (newSession.cwd ?? settings.terminalFolder());
+    const pty = new SandboxTerminal({
+      sandboxId: sandbox.id,
+      terminals: await this.terminalsOf(sandbox),
+      session,
+      newSession: { ...newSession, cwd },
+      // The first terminal that VS Code draws as an editor would not have the focus otherwise.
+      onOpen: () => terminal.show(),
+      onSession: () => this.#sessions.forget(sandbox),
+      onDisconnected: () => void this.#confirm(sandbox),
+    });
+    const location = settings.terminalLocation();
+    const terminal: vscode.Terminal = vscode.window.createTerminal({
       name: plain(sandbox.name),
       pty,
       iconPath: new vscode.ThemeIcon('vm'),
+      ...(location && { location }),
     });
     this.#tabs.set(terminal, { sandbox, pty });
     return reveal(terminal);
+  }
+
+  /** The sandbox that a terminal is in; nothing when it is none of ours. */
+  sandboxOf(terminal: vscode.Terminal | undefined): Sandbox | undefined {
+    return terminal && this.#tabs.get(terminal)?.sandbox;
   }
 
   isAttached(sandbox: Sandbox, sessionId: string): boolean {
@@ -51,21 +67,29 @@ export class TerminalTabs implements Disposable {
 
   /** Ends a session's shell, and with it the tab that shows it. */
   async kill(sandbox: Sandbox, session: Session): Promise<void> {
-    const terminals = await this.#terminalsOf(sandbox);
+    const terminals = await this.terminalsOf(sandbox);
     await terminals.delete(sandbox.id, session.id).finally(() => this.#sessions.forget(sandbox));
+  }
+
+  /** @throws ProviderError `notFound` or `conflict` when it has no terminals now. */
+  async terminalsOf({ accountId, id, name }: Sandbox): Promise<Terminals> {
+    const account = this.#fleet.account(accountId);
+    await account.demand(id, 'openTerminal');
+    const { terminals } = await account.provider();
+    if (!terminals) throw new ProviderError('invalid', `${name} has no terminals.`);
+    return terminals;
   }
 
   dispose(): void {
     this.#store.dispose();
   }
 
-  /** @throws ProviderError `notFound` or `conflict` when it has no terminals now. */
-  async #terminalsOf({ accountId, id, name }: Sandbox): Promise<Terminals> {
-    const account = this.#fleet.account(accountId);
-    await account.demand(id, 'openTerminal');
-    const { terminals } = await account.provider();
-    if (!terminals) throw new ProviderError('invalid', `${name} has no terminals.`);
-    return terminals;
+  /** What ended a connection may have been the end of the sandbox's time: nobody may be polling. */
+  async #confirm({ accountId, id }: Sandbox): Promise<void> {
+    await this.#fleet
+      .account(accountId)
+      .confirm(id)
+      .catch(() => undefined);
   }
 
   #terminalOf(sandbox: Sandbox, sessionId: string): vscode.Terminal | undefined {

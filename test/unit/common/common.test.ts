@@ -1,9 +1,11 @@
 import { describe, expect, it, vi } from 'vitest';
+import { untilAborted } from '../../../src/common/abort.ts';
 import { DisposableStore } from '../../../src/common/disposable.ts';
 import { Emitter } from '../../../src/common/event.ts';
 import { Latest } from '../../../src/common/latest.ts';
 import { Redactor } from '../../../src/common/redactor.ts';
-import { plain } from '../../../src/common/text.ts';
+import { forEachOf } from '../../../src/common/pool.ts';
+import { enumerate, plain } from '../../../src/common/text.ts';
 import { backOff, sleep } from '../../../src/common/time.ts';
 
 describe('an emitter', () => {
@@ -77,4 +79,53 @@ it('no secret passes the redactor, neither a known one nor one that looks like o
 
 it('text from outside cannot start a line, steer a terminal or turn the direction of writing', () => {
   expect(plain('a\r\n\u001b[2Jb\u202e\u0007')).toBe('a [2Jb');
+});
+
+it('names a few, and counts the rest', () => {
+  expect(enumerate([])).toBe('');
+  expect(enumerate(['a'])).toBe('a');
+  expect(enumerate(['a', 'b'])).toBe('a and b');
+  expect(enumerate(['a', 'b', 'c'])).toBe('a, b and c');
+  expect(enumerate(['a', 'b', 'c', 'd'], 2)).toBe('a, b and 2 more');
+});
+
+describe('a pool', () => {
+  it('does everything, in order and only so many at once', async () => {
+    const begun: number[] = [];
+    let running = 0;
+    let most = 0;
+    await forEachOf([1, 2, 3, 4, 5], 2, async (item) => {
+      begun.push(item);
+      most = Math.max(most, ++running);
+      await sleep(1);
+      running--;
+    });
+    expect(begun).toEqual([1, 2, 3, 4, 5]);
+    expect(most).toBe(2);
+  });
+
+  it('begins nothing more after the signal, and waits for what has begun', async () => {
+    const stop = new AbortController();
+    const ended: number[] = [];
+    const task = async (item: number) => {
+      if (item === 2) stop.abort();
+      await sleep(1);
+      ended.push(item);
+    };
+    await forEachOf([1, 2, 3, 4], 2, task, stop.signal);
+    expect(ended).toEqual([1, 2]);
+  });
+});
+
+describe('waiting until a signal', () => {
+  it('ends with the task, or with the reason of the signal when that comes first', async () => {
+    const { signal } = new AbortController();
+    expect(await untilAborted(Promise.resolve(1), signal)).toBe(1);
+    await expect(untilAborted(Promise.reject(new Error('task')), signal)).rejects.toThrow('task');
+    const stop = new AbortController();
+    const waiting = untilAborted(new Promise(() => {}), stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    await expect(untilAborted(new Promise(() => {}), stop.signal)).rejects.toThrow('enough');
+  });
 });

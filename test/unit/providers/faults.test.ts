@@ -6,6 +6,7 @@ import type { ErrorKind } from '../../../src/sandboxes/errors.ts';
 import { networkOf } from '../net/testClient.ts';
 import { TestAuthority } from '../net/testAuthority.ts';
 import { TestServers } from '../net/testServers.ts';
+import { MemorySharing } from '../sandboxes/memorySharing.ts';
 
 const servers = new TestServers();
 const authority = new TestAuthority();
@@ -99,20 +100,20 @@ describe.concurrent('the last good list of an account', { timeout: 30_000 }, () 
       timeoutMinutes: 5,
       autoPause: false,
     });
-    const keep = vi.fn(async () => {});
-    const labels = { get: () => undefined, set: async () => {}, keep };
-    const fleet = new AccountFleet({ id: 'a', name: 'A', provider: 'test' }, async () => provider, labels);
+    const common = new MemorySharing().common();
+    const forget = vi.spyOn(common.names, 'forgetGone');
+    const fleet = new AccountFleet({ id: 'a', name: 'A', provider: 'test' }, async () => provider, common);
     await fleet.refresh();
     expect(fleet.view()).toMatchObject({ sandboxes: [{ id: 'sb-1' }], error: undefined });
     const listedAt = fleet.view().listedAt;
-    keep.mockClear();
+    forget.mockClear();
 
     way = await fault();
     const started = performance.now();
     await fleet.refresh();
     expect(fleet.view()).toMatchObject({ sandboxes: [{ id: 'sb-1' }], listedAt, error: { kind } });
     expect(performance.now() - started).toBeLessThan(10_000);
-    expect(keep).not.toHaveBeenCalled();
+    expect(forget).not.toHaveBeenCalled();
 
     way = good;
     await fleet.refresh();

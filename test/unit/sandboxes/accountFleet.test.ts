@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
-import { firstLook, noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
+import { MemorySharing } from './memorySharing.ts';
+import { firstLook, record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -18,7 +19,7 @@ beforeEach(() => {
       opened++;
       return provider;
     },
-    noLabels,
+    new MemorySharing().common(),
   );
 });
 
@@ -90,6 +91,13 @@ describe('looking', () => {
     expect(provider.log).toEqual(['list']);
   });
 
+  it('tells the provider which sandboxes it would take for gone', async () => {
+    await listed(record('s', 'running'), record('t', 'running'));
+    void fleet.refresh();
+    await tick();
+    expect(provider.known).toEqual(['s', 't']);
+  });
+
   it('fetches once what a list does not carry, and again after a change of state', async () => {
     await listed(record('s', 'running'));
     const again = async (state: 'running' | 'paused') => {
@@ -143,7 +151,11 @@ describe('a failed refresh', () => {
 
   it('opens the account anew when opening it was what failed', async () => {
     const load = vi.fn().mockRejectedValueOnce(new Error('no')).mockResolvedValueOnce(provider);
-    const account = new AccountFleet({ id: 'b', name: 'B', provider: 'test' }, load, noLabels);
+    const account = new AccountFleet(
+      { id: 'b', name: 'B', provider: 'test' },
+      load,
+      new MemorySharing().common(),
+    );
     await account.refresh();
     expect(account.view().error?.message).toBe('no');
     const refresh = account.refresh();

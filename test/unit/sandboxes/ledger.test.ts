@@ -54,3 +54,12 @@ it('reckons the time left of what it saw start, until a list tells it', () => {
   ledger.accept(record('s', 'running', { endsAt: 7 }), ledger.now());
   expect(ledger.get('s')?.endsAt).toBe(7);
 });
+
+it('gives moments that come after all it has heard of, and that no other window gives', () => {
+  const heardOf = Date.now() + 60_000;
+  const ledgers = Array.from({ length: 20 }, () => new Ledger());
+  for (const ledger of ledgers) ledger.hear({ facts: [], removals: [{ id: 's', removedAt: heardOf }] });
+  const moments = ledgers.map((ledger) => ledger.now());
+  expect(Math.min(...moments)).toBeGreaterThan(heardOf);
+  expect(new Set(moments).size).toBe(20);
+});

@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
 import type { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
-import type { Labels } from '../../../src/sandboxes/labels.ts';
-import type { Provider } from '../../../src/sandboxes/provider.ts';
+import type { ListOptions, Provider } from '../../../src/sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 
 /** One call that the fleet made, held until the test lets it go on. */
@@ -15,6 +14,8 @@ export interface HeldCall {
 export class ScriptedProvider implements Provider {
   readonly calls: HeldCall[] = [];
   readonly log: string[] = [];
+  /** What the last list was to tell of before it leaves it out. */
+  known: readonly string[] = [];
   readonly createLimits = {
     templates: ['base'],
     vcpu: { min: 1, max: 8, default: 1 },
@@ -23,7 +24,10 @@ export class ScriptedProvider implements Provider {
     autoPause: false,
   };
 
-  readonly list = () => this.#hold<SandboxRecord[]>('list');
+  readonly list = ({ known = [] }: ListOptions = {}) => {
+    this.known = known;
+    return this.#hold<SandboxRecord[]>('list');
+  };
   readonly get = (id: string) => this.#hold<SandboxRecord>(`get ${id}`);
   readonly create = () => this.#hold<SandboxRecord>('create');
   readonly delete = (id: string) => this.#hold<void>(`delete ${id}`);
@@ -50,8 +54,6 @@ export class ScriptedProvider implements Provider {
     });
   }
 }
-
-export const noLabels: Labels = { get: () => undefined, set: async () => {}, keep: async () => {} };
 
 export const request = {
   template: 'base',

@@ -3,6 +3,7 @@ import { Fleet } from '../../../src/sandboxes/fleet.ts';
 import type { Terminals } from '../../../src/sandboxes/provider.ts';
 import type { Sandbox, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 import { Sessions } from '../../../src/sandboxes/sessions.ts';
+import { MemorySharing } from './memorySharing.ts';
 import { record, ScriptedProvider } from './scriptedProvider.ts';
 
 beforeEach(() => {
@@ -19,7 +20,7 @@ function setUp() {
     get: async (id: string) => record(id, real.state),
     terminals: { list } as unknown as Terminals,
   });
-  const fleet = new Fleet({ get: () => undefined, set: async () => {}, keep: async () => {} });
+  const fleet = new Fleet(async () => new MemorySharing());
   fleet.addAccount({ id: 'a', name: 'A', provider: 'test' }, async () => provider);
   const sandbox = (state: SandboxState): Sandbox => ({
     ...record('s', state),

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
-import { firstLook, noLabels, record, request, ScriptedProvider } from './scriptedProvider.ts';
+import { MemorySharing } from './memorySharing.ts';
+import { firstLook, record, request, ScriptedProvider } from './scriptedProvider.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
@@ -10,7 +11,11 @@ let fleet: AccountFleet;
 beforeEach(() => {
   vi.useFakeTimers();
   provider = new ScriptedProvider();
-  fleet = new AccountFleet({ id: 'a', name: 'A', provider: 'test' }, async () => provider, noLabels);
+  fleet = new AccountFleet(
+    { id: 'a', name: 'A', provider: 'test' },
+    async () => provider,
+    new MemorySharing().common(),
+  );
 });
 
 afterEach(() => {

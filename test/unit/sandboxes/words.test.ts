@@ -10,7 +10,7 @@ import {
 } from '../../../src/sandboxes/createInput.ts';
 import { describe as words, formatMib, formatMinutes, timeLeft } from '../../../src/sandboxes/describe.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
-import type { Sandbox } from '../../../src/sandboxes/sandbox.ts';
+import type { Sandbox, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 import { record, ScriptedProvider } from './scriptedProvider.ts';
 
 const sandbox = (more: Partial<Sandbox>): Sandbox => ({
@@ -55,9 +55,10 @@ describe('what may be done', () => {
   const provider = new ScriptedProvider();
 
   it('depends on the state', () => {
-    expect([...actions(record('s', 'running'), provider)]).toEqual(['pause', 'delete', 'rename', 'copyId']);
-    expect([...actions(record('s', 'paused'), provider)]).toEqual(['resume', 'delete', 'rename', 'copyId']);
-    expect([...actions(record('s', 'deleting'), provider)]).toEqual(['copyId']);
+    const possible = (state: SandboxState) => Array.from(actions(record('s', state), provider));
+    expect(possible('running')).toEqual(['pause', 'showDetails', 'rename', 'copyId', 'delete']);
+    expect(possible('paused')).toEqual(['resume', 'showDetails', 'rename', 'copyId', 'delete']);
+    expect(possible('deleting')).toEqual(['showDetails', 'copyId']);
   });
 
   it('depends on what the provider has', () => {

@@ -9,6 +9,8 @@ export const limits = {
   allowDomains: 50,
   allowCidrs: 10,
   transforms: 20,
+  /** The ID of a PTY session. */
+  sessionId: { minLength: 1, maxLength: 128 },
   /** Bytes of one request or response body. */
   bodyBytes: 10 * 1024 * 1024,
 } as const;

@@ -1,0 +1,107 @@
+import type { Disposable } from '../common/disposable.ts';
+import { Latest } from '../common/latest.ts';
+import type { Ledger } from './ledger.ts';
+import { addNews } from './news.ts';
+import type { Board } from './sharing.ts';
+
+/**
+ * Keeps the ledgers that the windows have of one account in step: what one has read or changed, the others need not
+ * ask for. Where nothing can be shared, nothing is heard, and the window works alone.
+ */
+export class Exchange implements Disposable {
+  readonly #ledger: Ledger;
+  readonly #open: () => Promise<Board>;
+  readonly #telling = new Latest<void>(() => this.#tellNews(0));
+  #list: { readonly askedAt: number; readonly listedAt: number } | undefined;
+  #listener: (() => void) | undefined;
+  #watch: Disposable | undefined;
+
+  constructor(ledger: Ledger, open: () => Promise<Board>) {
+    this.#ledger = ledger;
+    this.#open = open;
+  }
+
+  /** When the newest list came, whichever window has read it; milliseconds since 1970. */
+  get listedAt(): number | undefined {
+    return this.#list?.listedAt;
+  }
+
+  /** Calls back when another window may have told something, until it is given nothing to call. */
+  follow(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+    this.#watch?.dispose();
+    this.#watch = undefined;
+    if (listener) void this.#startWatching().catch(() => undefined);
+  }
+
+  /** Takes in what the other windows have told; answers whether anything of it was new. Never rejects. */
+  async hear(): Promise<boolean> {
+    try {
+      const board = await this.#open();
+      const news = await board.news.read();
+      if (!news) return false;
+      const isListNew = news.listAskedAt > this.#listAskedAt && (await this.#hearList(board));
+      return this.#ledger.hear(news) || isListNew;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Tells the other windows what has changed here, soon. */
+  tell(): void {
+    this.#telling.run();
+  }
+
+  /** Tells the other windows the whole list, which was asked for at `askedAt` and is in the ledger. Never rejects. */
+  async tellList(askedAt: number): Promise<void> {
+    const list = { askedAt, listedAt: Date.now() };
+    if (askedAt > this.#listAskedAt) this.#list = list;
+    try {
+      const board = await this.#open();
+      await board.list.update((now) =>
+        now && now.askedAt > askedAt ? now : { ...list, facts: this.#ledger.facts() },
+      );
+      await this.#tellNews(askedAt);
+    } catch {
+      // The next window that needs a list reads one itself.
+    }
+  }
+
+  /** Runs a task while no other window runs one for this account. @throws what the task throws */
+  async inTurn(task: () => Promise<void>): Promise<void> {
+    const board = await this.#open().catch(() => undefined);
+    await (board ? board.inTurn(task) : task());
+  }
+
+  dispose(): void {
+    this.follow(undefined);
+  }
+
+  get #listAskedAt(): number {
+    return this.#list?.askedAt ?? 0;
+  }
+
+  async #hearList(board: Board): Promise<boolean> {
+    const list = await board.list.read();
+    if (!list || list.askedAt <= this.#listAskedAt) return false;
+    this.#ledger.hearList(list);
+    this.#list = list;
+    return true;
+  }
+
+  async #tellNews(listAskedAt: number): Promise<void> {
+    const news = this.#ledger.takeNews();
+    if (listAskedAt === 0 && news.facts.length + news.removals.length === 0) return;
+    try {
+      const board = await this.#open();
+      await board.news.update((now) => addNews(now, news, listAskedAt));
+    } catch {
+      this.#ledger.keepNews(news);
+    }
+  }
+
+  async #startWatching(): Promise<void> {
+    const board = await this.#open();
+    if (this.#listener) this.#watch ??= board.news.watch(() => this.#listener?.());
+  }
+}

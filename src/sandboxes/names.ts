@@ -1,0 +1,165 @@
+import type { Disposable } from '../common/disposable.ts';
+import { Emitter } from '../common/event.ts';
+import { ProviderError } from './errors.ts';
+import type { Shared } from './sharing.ts';
+
+/** What is known of sandboxes that no service knows. */
+export interface NamesData {
+  /** The user's labels, by the sandbox's key. */
+  readonly labels: Readonly<Record<string, Kept>>;
+  /** The keys of sandboxes whose id is another one by now, by account and id. */
+  readonly keys: Readonly<Record<string, Kept>>;
+}
+
+interface Kept {
+  readonly value: string;
+  /** Milliseconds since 1970. */
+  readonly since: number;
+}
+
+/** The sandboxes that an account is known to have. */
+export interface Census {
+  readonly accountId: string;
+  readonly sandboxes: readonly { readonly id: string; readonly key: string }[];
+  /** When it was asked for: what was kept later is not judged by it. Milliseconds since 1970. */
+  readonly askedAt: number;
+}
+
+type Change = (now: NamesData) => NamesData;
+
+/** The user's own names for sandboxes, and the keys by which a sandbox is known for all its life. */
+export class Names implements Disposable {
+  readonly #open: () => Promise<Shared<NamesData>>;
+  readonly #inherited: () => Readonly<Record<string, string>>;
+  readonly #changed = new Emitter<void>();
+  readonly onDidChange = this.#changed.event;
+  /** What all windows know; nothing before it was read, or where nobody has kept anything yet. */
+  #kept: NamesData | undefined;
+  /** What has not been written, or cannot be: this window knows it all the same. */
+  #unsaved: readonly Change[] = [];
+  #now: NamesData | undefined;
+  #visible = false;
+  #watch: Disposable | undefined;
+
+  /** @param inherited Labels by key, with which everything begins. */
+  constructor(open: () => Promise<Shared<NamesData>>, inherited: () => Readonly<Record<string, string>>) {
+    this.#open = open;
+    this.#inherited = inherited;
+  }
+
+  labelOf(key: string): string | undefined {
+    return this.#known().labels[key]?.value;
+  }
+
+  keyOf(accountId: string, id: string): string {
+    return this.#known().keys[nameOf(accountId, id)]?.value ?? nameOf(accountId, id);
+  }
+
+  /** Takes in what other windows have kept. Never rejects: what cannot be read stays as it was known. */
+  async load(): Promise<void> {
+    const kept = await this.#open()
+      .then((shared) => shared.read())
+      .catch(() => this.#kept);
+    const isNew = JSON.stringify(kept) !== JSON.stringify(this.#kept);
+    if (isNew) this.#learn(kept);
+  }
+
+  /**
+   * Gives a sandbox a label, or takes it back.
+   * @throws ProviderError when it could not be kept, though this window knows it
+   */
+  async setLabel(key: string, label: string | undefined): Promise<void> {
+    try {
+      const value = label === undefined ? undefined : { value: label, since: Date.now() };
+      await this.#change(({ labels, keys }) => ({ labels: withValue(labels, key, value), keys }));
+    } catch (cause) {
+      const advice = 'Only this window knows it, until it is closed.';
+      throw new ProviderError('unavailable', 'The name could not be saved.', { cause, advice });
+    }
+  }
+
+  /** Keeps the key of a sandbox whose id was changed by its service. Never rejects. */
+  async follow(accountId: string, oldId: string, newId: string): Promise<void> {
+    const value = { value: this.keyOf(accountId, oldId), since: Date.now() };
+    const name = nameOf(accountId, newId);
+    await this.#change(({ labels, keys }) => ({ labels, keys: withValue(keys, name, value) })).catch(ignore);
+  }
+
+  /** Forgets what was kept for sandboxes that are gone. Never rejects. */
+  async forgetGone({ accountId, sandboxes, askedAt }: Census): Promise<void> {
+    const names = new Set(sandboxes.map(({ id }) => nameOf(accountId, id)));
+    const keys = new Set(sandboxes.map(({ key }) => key));
+    const isGone = (living: ReadonlySet<string>) => (name: string, since: number) =>
+      name.startsWith(`${accountId}/`) && since < askedAt && !living.has(name);
+    const forget: Change = (now) => {
+      const labels = without(now.labels, isGone(keys));
+      const ids = without(now.keys, isGone(names));
+      return labels === now.labels && ids === now.keys ? now : { labels, keys: ids };
+    };
+    if (forget(this.#known()) !== this.#known()) await this.#change(forget).catch(ignore);
+  }
+
+  /** Follows what other windows keep only while somebody looks. */
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.#watch?.dispose();
+    this.#watch = undefined;
+    if (visible) void this.#startWatching().catch(ignore);
+  }
+
+  dispose(): void {
+    this.setVisible(false);
+    this.#changed.dispose();
+  }
+
+  async #startWatching(): Promise<void> {
+    const shared = await this.#open();
+    if (this.#visible) this.#watch ??= shared.watch(() => void this.load());
+  }
+
+  async #change(change: Change): Promise<void> {
+    this.#unsaved = [...this.#unsaved, change];
+    this.#learn(this.#kept);
+    const shared = await this.#open();
+    const saving = this.#unsaved;
+    const kept = await shared.update((now) => applied(saving, now ?? this.#beginning()));
+    this.#unsaved = this.#unsaved.filter((one) => !saving.includes(one));
+    this.#learn(kept);
+  }
+
+  #learn(kept: NamesData | undefined): void {
+    this.#kept = kept;
+    this.#now = undefined;
+    this.#changed.fire();
+  }
+
+  #known(): NamesData {
+    this.#now ??= applied(this.#unsaved, this.#kept ?? this.#beginning());
+    return this.#now;
+  }
+
+  #beginning(): NamesData {
+    const labels = Object.entries(this.#inherited()).map(([key, value]) => [key, { value, since: 0 }]);
+    return { labels: Object.fromEntries(labels), keys: {} };
+  }
+}
+
+const nameOf = (accountId: string, id: string): string => `${accountId}/${id}`;
+
+const applied = (changes: readonly Change[], data: NamesData): NamesData =>
+  changes.reduce((now, change) => change(now), data);
+
+type Values = NamesData['labels'];
+
+function withValue(values: Values, name: string, value: Kept | undefined): Values {
+  const { [name]: _, ...others } = values;
+  return value ? { ...others, [name]: value } : others;
+}
+
+function without(values: Values, isGone: (name: string, since: number) => boolean): Values {
+  const all = Object.entries(values);
+  const living = all.filter(([name, { since }]) => !isGone(name, since));
+  return living.length === all.length ? values : Object.fromEntries(living);
+}
+
+const ignore = () => undefined;

@@ -1,0 +1,127 @@
+import type { Disposable } from '../common/disposable.ts';
+import { Alarm, backOff } from '../common/time.ts';
+import { ProviderError } from './errors.ts';
+
+const pollMs = 30_000;
+/** A longer list costs more requests, so it is read less often. */
+const sandboxesPerPoll = 100;
+/** A service may ask for more than `max`, but not to be left alone for ever. */
+const retryMs = { base: 2_000, max: 60_000, longest: 600_000 };
+
+/** The list that is to be kept fresh. */
+export interface Listing {
+  /** How many sandboxes it has. */
+  size(): number;
+  /** When it came, whoever has read it; milliseconds since 1970. */
+  listedAt(): number | undefined;
+  /** Takes in what other windows have read. */
+  hear(): Promise<void>;
+  /** Reads it from the service. @throws ProviderError */
+  read(): Promise<void>;
+  /** Runs a task while no other window runs one. @throws what the task throws */
+  inTurn(task: () => Promise<void>): Promise<void>;
+  /** Told when a refresh is over. */
+  refreshed(): void;
+}
+
+/** Sees to it that the list is read when it is due, by this window or by another one, and only while somebody looks. */
+export class Refresher implements Disposable {
+  readonly #listing: Listing;
+  readonly #alarm = new Alarm();
+  #refreshing: Promise<void> | undefined;
+  #isWanted = false;
+  #visible = false;
+  #error: ProviderError | undefined;
+  #failures = 0;
+
+  constructor(listing: Listing) {
+    this.#listing = listing;
+  }
+
+  get isRefreshing(): boolean {
+    return this.#refreshing !== undefined;
+  }
+
+  get error(): ProviderError | undefined {
+    return this.#error;
+  }
+
+  /** Starts and stops the polling: nothing is asked while nobody looks. */
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    if (visible) void this.#refreshIfDue();
+    else this.#alarm.clear();
+  }
+
+  /** Reads the list, however fresh it is; joins a reading that is under way. Never rejects. */
+  refresh(): Promise<void> {
+    this.#isWanted = true;
+    return this.#refreshIfDue();
+  }
+
+  /** Told when another window has read the list: that is as good as to have read it here. */
+  hasHeardList(): void {
+    this.#succeed();
+    this.#schedule();
+  }
+
+  dispose(): void {
+    this.#alarm.dispose();
+  }
+
+  #refreshIfDue(): Promise<void> {
+    this.#refreshing ??= this.#try().finally(() => {
+      this.#refreshing = undefined;
+      this.#schedule();
+      this.#listing.refreshed();
+    });
+    return this.#refreshing;
+  }
+
+  async #try(): Promise<void> {
+    try {
+      await this.#listing.hear();
+      // Two windows find it due at once; when the second one's turn comes, it is not due any more.
+      if (this.#isDue()) await this.#listing.inTurn(() => this.#readIfDue());
+      this.#succeed();
+    } catch (thrown) {
+      this.#error = ProviderError.from(thrown);
+      this.#failures++;
+    }
+  }
+
+  async #readIfDue(): Promise<void> {
+    await this.#listing.hear();
+    if (!this.#isDue()) return;
+    this.#isWanted = false;
+    await this.#listing.read();
+  }
+
+  #succeed(): void {
+    this.#error = undefined;
+    this.#failures = 0;
+  }
+
+  #isDue(): boolean {
+    if (this.#isWanted || this.#error) return true;
+    // A clock that was set back makes a list of the future, whose age says nothing.
+    return this.#age() < 0 || this.#age() >= this.#interval();
+  }
+
+  #age(): number {
+    return Date.now() - (this.#listing.listedAt() ?? 0);
+  }
+
+  #interval(): number {
+    return pollMs * Math.max(1, Math.ceil(this.#listing.size() / sandboxesPerPoll));
+  }
+
+  #schedule(): void {
+    if (!this.#visible) return;
+    const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
+    const delay = this.#error
+      ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))
+      : Math.max(0, this.#interval() - this.#age());
+    this.#alarm.set(delay, () => void this.#refreshIfDue());
+  }
+}

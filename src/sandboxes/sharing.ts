@@ -1,0 +1,33 @@
+import type { Disposable } from '../common/disposable.ts';
+import type { NamesData } from './names.ts';
+import type { List, NewsSince } from './news.ts';
+
+/** One piece of knowledge that the windows of an installation have in common. */
+export interface Shared<T> {
+  /**
+   * What it is now; nothing where nobody has written it, or where it cannot be understood.
+   * @throws Error when it cannot be read
+   */
+  read(): Promise<T | undefined>;
+  /**
+   * Changes it while no other window does, and answers what it is then. What comes back unchanged is not written.
+   * @throws Error when it cannot be read or written
+   */
+  update(change: (now: T | undefined) => T): Promise<T>;
+  /** Tells within a second that somebody has changed it. */
+  watch(listener: () => void): Disposable;
+}
+
+/** What the windows tell each other of one account. */
+export interface Board {
+  readonly list: Shared<List>;
+  readonly news: Shared<NewsSince>;
+  /** Runs a task while no other window runs one; one that waits too long, or cannot wait, runs it all the same. */
+  inTurn<T>(task: () => Promise<T>): Promise<T>;
+}
+
+/** What the windows of an installation have in common. */
+export interface Sharing {
+  readonly names: Shared<NamesData>;
+  board(accountId: string): Board;
+}

@@ -1,0 +1,83 @@
+import { expect, it, vi } from 'vitest';
+import { Names } from '../../../src/sandboxes/names.ts';
+import { MemorySharing } from './memorySharing.ts';
+
+const open = (sharing: MemorySharing, inherited = {}) =>
+  new Names(
+    async () => sharing.names,
+    () => inherited,
+  );
+
+/** What a complete list tells. */
+const census = (ids: readonly string[], askedAt = Date.now() + 1_000) => ({
+  accountId: 'a',
+  sandboxes: ids.map((id) => ({ id, key: `a/${id}` })),
+  askedAt,
+});
+
+it('keeps a label for all windows until it is taken back', async () => {
+  const sharing = new MemorySharing();
+  const [one, other] = [open(sharing), open(sharing)];
+  await one.setLabel('a/s', 'mine');
+  await other.load();
+  expect(other.labelOf('a/s')).toBe('mine');
+  await other.setLabel('a/s', undefined);
+  await one.load();
+  expect(one.labelOf('a/s')).toBeUndefined();
+});
+
+it('hears of a label while somebody looks, and only then', async () => {
+  const sharing = new MemorySharing();
+  const [one, other] = [open(sharing), open(sharing)];
+  other.setVisible(true);
+  await vi.waitFor(async () => {
+    await one.setLabel('a/s', 'mine');
+    expect(other.labelOf('a/s')).toBe('mine');
+  });
+  other.setVisible(false);
+  await one.setLabel('a/s', 'yours');
+  await Promise.resolve();
+  expect(other.labelOf('a/s')).toBe('mine');
+});
+
+it('begins with the labels of older versions, once', async () => {
+  const sharing = new MemorySharing();
+  const inherited = { 'a/s': 'old', 'a/t': 'older' };
+  const names = open(sharing, inherited);
+  expect(names.labelOf('a/s')).toBe('old');
+  await names.setLabel('a/s', undefined);
+  const later = open(sharing, inherited);
+  await later.load();
+  expect([later.labelOf('a/s'), later.labelOf('a/t')]).toEqual([undefined, 'older']);
+});
+
+it('forgets the labels of sandboxes that are gone, and of no others', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  for (const key of ['a/gone', 'a/there', 'b/elsewhere']) await names.setLabel(key, 'mine');
+  await names.forgetGone(census(['there']));
+  expect(Object.keys((await sharing.names.read())?.labels ?? {})).toEqual(['a/there', 'b/elsewhere']);
+});
+
+it('does not judge a label by a list that was asked for before it was given', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  const askedAt = Date.now() - 1;
+  await names.setLabel('a/new', 'mine');
+  await names.forgetGone(census([], askedAt));
+  expect(names.labelOf('a/new')).toBe('mine');
+});
+
+it('knows a label that could not be saved, and saves it with the next one', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  const save = vi.spyOn(sharing.names, 'update').mockRejectedValueOnce(new Error('ENOSPC'));
+  await expect(names.setLabel('a/s', 'mine')).rejects.toThrow('The name could not be saved');
+  await names.load();
+  expect(names.labelOf('a/s')).toBe('mine');
+  save.mockRestore();
+  await names.setLabel('a/t', 'yours');
+  const other = open(sharing);
+  await other.load();
+  expect([other.labelOf('a/s'), other.labelOf('a/t')]).toEqual(['mine', 'yours']);
+});
