@@ -9,6 +9,7 @@ export const limits = {
   allowDomains: 50,
   allowCidrs: 10,
   transforms: 20,
+  snapshotName: { minLength: 1, maxLength: 64 },
   /** Bytes of one request or response body. */
   bodyBytes: 10 * 1024 * 1024,
 } as const;
