@@ -20,6 +20,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'openapi',
+          root,
+          include: ['test/openapi/**/*.test.ts'],
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'window',
           root,
           include: ['test/window/**/*.test.ts'],

@@ -15,3 +15,8 @@ export class Redactor {
     return cleaned;
   }
 }
+
+/** Hides the value of a header, and the credential in a value such as `Bearer …`. */
+export function hideHeader(value: string, hide: (secret: string) => void): void {
+  for (const secret of [value, ...value.split(/\s+/)]) hide(secret);
+}

@@ -15,14 +15,21 @@ const kindOfStatus: Readonly<Record<number, ErrorKind>> = {
   429: 'rateLimited',
 };
 
+export interface RefusalDetails extends ErrorDetails {
+  /** Whether the message is the service's own: without one, the refusal may come from anything on the way to it. */
+  readonly explained?: boolean;
+}
+
 /** The error for an HTTP status of 400 or more, or one that a request for JSON never expects. */
 export class Refusal extends ProviderError {
   readonly status: number;
+  readonly explained: boolean;
 
-  constructor(status: number, message: string, details: ErrorDetails) {
+  constructor(status: number, message: string, details: RefusalDetails) {
     const kind = kindOfStatus[status] ?? (status >= 500 ? 'unavailable' : 'protocol');
     super(kind, message, details);
     this.status = status;
+    this.explained = details.explained ?? false;
   }
 }
 

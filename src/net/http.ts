@@ -133,6 +133,7 @@ export class Http implements Disposable {
   #refusal(answer: Answer): ProviderError {
     const { message, fields } = this.#options.readFailure(answer.body);
     return new Refusal(answer.status, message ?? `The service answered ${answer.status}.`, {
+      explained: message !== undefined,
       requestId: answer.requestId,
       retryAfterMs: answer.waitMs,
       fields,

@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
+import { bits, isInNetwork } from '../common/address.ts';
 
 /** A host as `proxyFor` hands it over: lower case, without brackets or a final dot. */
 export interface Host {
@@ -23,12 +24,6 @@ export function isExempt(host: Host, entry: string): boolean {
   return host.name === domain || (!isIP(host.name) && host.name.endsWith(`.${domain}`));
 }
 
-/** Loopback is never asked of a proxy: it would mean the proxy's own machine. */
-export function isLoopback(name: string): boolean {
-  if (isIP(name)) return isInNetwork(name, '127.0.0.0/8') || isInNetwork(name, '::1/128');
-  return name === 'localhost' || name.endsWith('.localhost');
-}
-
 /** The entries of a list in a variable, which are divided by commas or blanks. */
 export const entriesOf = (list: string | undefined): string[] => list?.split(/[\s,]+/).filter(Boolean) ?? [];
 
@@ -38,15 +33,3 @@ function split(rule: string): { name: string; port?: number } {
   const name = (match?.['address'] ?? match?.['name'] ?? '').replace(/\.$/, '');
   return match?.['port'] === undefined ? { name } : { name, port: Number(match['port']) };
 }
-
-function isInNetwork(address: string, network: string): boolean {
-  const [base = '', prefix = ''] = network.split('/');
-  const length = Number(prefix);
-  if (!isIP(base) || !/^\d+$/.test(prefix) || length > bits(base)) return false;
-  const list = new BlockList();
-  list.addSubnet(base, length, family(base));
-  return list.check(address, family(address));
-}
-
-const bits = (address: string): number => (isIP(address) === 4 ? 32 : 128);
-const family = (address: string): 'ipv4' | 'ipv6' => (isIP(address) === 4 ? 'ipv4' : 'ipv6');

@@ -1,5 +1,6 @@
+import { isLoopback } from '../common/address.ts';
 import type { NetworkSettings } from './network.ts';
-import { entriesOf, isExempt, isLoopback, type Host } from './noProxy.ts';
+import { entriesOf, isExempt, type Host } from './noProxy.ts';
 import { Unreachable } from './unreachable.ts';
 
 export interface Proxy {

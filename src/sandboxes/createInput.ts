@@ -1,4 +1,6 @@
+import { checkVariables } from './envInput.ts';
 import type { FieldError } from './errors.ts';
+import { checkNetwork } from './networkInput.ts';
 import type { CreateLimits, CreateRequest, Range } from './provider.ts';
 
 /** A size to choose, in the order of the list. */
@@ -45,6 +47,12 @@ export function checkTemplate(
   return `A template's name has ${bounds.minLength} to ${bounds.maxLength} characters.`;
 }
 
+/** What is wrong with a snapshot's name that was typed; nothing when it is right. */
+export function checkSnapshotName(name: string, maxLength: number): string | undefined {
+  const isRight = /^\P{Cc}+$/u.test(name.trim()) && name.trim().length <= maxLength;
+  return isRight ? undefined : `A snapshot's name has 1 to ${maxLength} characters on one line.`;
+}
+
 /** What of a request is out of the limits, each field with what it may be. */
 export function checkRequest(request: CreateRequest, limits: CreateLimits): FieldError[] {
   const { template, vcpu, memoryMib, timeoutMinutes } = request;
@@ -54,7 +62,11 @@ export function checkRequest(request: CreateRequest, limits: CreateLimits): Fiel
     memoryMib: checkNumber(String(memoryMib), limits.memoryMib, 'MiB'),
     timeoutMinutes: checkNumber(String(timeoutMinutes), limits.timeoutMinutes, 'minutes'),
   };
-  return Object.entries(errors).flatMap(([field, error]) => (error ? [{ field, error }] : []));
+  return [
+    ...Object.entries(errors).flatMap(([field, error]) => (error ? [{ field, error }] : [])),
+    ...checkVariables(request.env ?? {}),
+    ...(request.network ? checkNetwork(request.network, limits.network) : []),
+  ];
 }
 
 function checkFreeTemplate(template: string, { templates, templateName }: CreateLimits): string | undefined {

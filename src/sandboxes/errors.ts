@@ -60,6 +60,12 @@ export class ProviderError extends Error {
   }
 }
 
+/** The same failure with another word on what to do about it. */
+export function advised(failure: ProviderError, advice: string): ProviderError {
+  const { kind, message, requestId, retryAfterMs, fields } = failure;
+  return new ProviderError(kind, message, { requestId, retryAfterMs, fields, advice, cause: failure });
+}
+
 /** The whole story for a message box: what happened, which fields, what to do. */
 export function explain(error: ProviderError): string {
   const fields = error.fields.map(({ field, error: reason }) => `${field}: ${reason}`).join('; ');

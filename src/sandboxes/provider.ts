@@ -1,5 +1,8 @@
 import type { PtyChannel } from '../terminals/channel.ts';
+import type { NetworkLimits, NetworkPolicy } from './networkPolicy.ts';
+import type { Ports } from './ports.ts';
 import type { SandboxRecord, Session } from './sandbox.ts';
+import type { Snapshots } from './snapshots.ts';
 
 export interface CallOptions {
   /** Cancels the call, down to its socket. */
@@ -30,6 +33,8 @@ export interface CreateLimits {
   readonly timeoutMinutes: Range;
   /** What happens at the time-out unless something else is asked for: a pause, or the end with all that is in it. */
   readonly autoPause: boolean;
+  /** Missing where nothing can be said about a sandbox's network. */
+  readonly network?: NetworkLimits;
 }
 
 export interface CreateRequest {
@@ -39,6 +44,17 @@ export interface CreateRequest {
   readonly timeoutMinutes: number;
   /** Whether the time-out pauses the sandbox; it deletes it otherwise. */
   readonly autoPause: boolean;
+  /** Variables for every process in it. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Everything is allowed where it is missing. */
+  readonly network?: NetworkPolicy | undefined;
+  /**
+   * Lets the sandbox export telemetry to where this program's own environment exports it: OpenTelemetry's
+   * `OTEL_EXPORTER_OTLP_ENDPOINT`, and `…_HEADERS` if set, are added to `env`, whose own entries win.
+   */
+  readonly otelExport?: boolean | undefined;
+  /** The old name of `otelExport`, which wins over it. */
+  readonly telemetry?: boolean | undefined;
 }
 
 export interface SessionRequest {
@@ -64,6 +80,11 @@ export interface Terminals {
   /** Kills the shell and forgets the session. */
   delete(sandboxId: string, sessionId: string, options?: CallOptions): Promise<void>;
   connect(sandboxId: string, sessionId: string, options?: CallOptions): Promise<PtyChannel>;
+  /**
+   * Where the session's WebSocket is, for other programs, which need the account's key in a header; missing where no
+   * other program can reach it.
+   */
+  readonly websocketUrl?: (sandboxId: string, sessionId: string) => string;
 }
 
 export interface ExecOptions extends CallOptions {
@@ -103,6 +124,18 @@ export interface Provider {
   readonly start?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
   readonly terminals?: Terminals;
   readonly exec?: Exec;
+  readonly snapshots?: Snapshots;
+  readonly ports?: Ports;
+  /**
+   * Takes in a sandbox of the account that was made elsewhere, by its ID: there where the service has no list.
+   * @throws ProviderError `notFound` when there is none
+   */
+  readonly adopt?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+  /**
+   * Makes the cheapest call that proves the account's key; missing where there is none.
+   * @throws ProviderError `unauthorized` or `forbidden` when the key is wrong, else why that cannot be told
+   */
+  readonly checkKey?: (options?: CallOptions) => Promise<void>;
   /** Closes what the provider holds open. */
   dispose(): void;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLocal } from '../../src/providers/index.ts';
 import { Leap0Provider } from '../../src/providers/leap0/provider.ts';
+import { revisionB } from '../../src/providers/leap0/revisionB.ts';
 import { engineEndpoint } from '../../src/providers/local/connection.ts';
 import { stopEngine } from '../tools/engine.mts';
 import { root } from '../tools/paths.mts';
@@ -18,6 +19,8 @@ keepsItsPromises('the Local account, on the real engine in a real jail', async (
   const stranger = new Leap0Provider({
     ...options,
     endpoint: async () => ({ ...(await find()), headers: { authorization: 'Bearer nobody' } }),
+    dialect: revisionB,
+    networkLimits: {},
     templates: [],
     timeoutMinutes: 5,
     autoPause: false,

@@ -31,7 +31,7 @@ export const suites: Record<string, Suite> = {
 };
 
 /** Runs a suite that needs programs of the system. */
-async function testWith(project: string, filters: string[]): Promise<Tally> {
+export async function testWith(project: string, filters: string[]): Promise<Tally> {
   await installMissing();
   return await vitest(project, filters);
 }

@@ -1,6 +1,7 @@
 // A window without an editor: a fleet in a process of its own, which does what the process says that forked it.
 import { plainNetwork } from '../../src/net/network.ts';
 import { Leap0Provider } from '../../src/providers/leap0/provider.ts';
+import { revisionB } from '../../src/providers/leap0/revisionB.ts';
 import { actions } from '../../src/sandboxes/actions.ts';
 import { arrange, everything } from '../../src/sandboxes/arrange.ts';
 import { describe } from '../../src/sandboxes/describe.ts';
@@ -19,6 +20,9 @@ const provider = new Leap0Provider({
   templates: [],
   timeoutMinutes: 5,
   autoPause: false,
+  hide: () => {},
+  dialect: revisionB,
+  networkLimits: {},
 });
 const fleet = new Fleet(async () => openSharing({ folder, log }));
 fleet.addAccount({ id: 'a', name: 'A', provider: 'leap0' }, async () => provider);

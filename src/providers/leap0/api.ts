@@ -2,8 +2,11 @@ import * as v from 'valibot';
 import type { Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
+import { Refusal } from '../../net/failure.ts';
 import { Http } from '../../net/http.ts';
 import type { Network } from '../../net/network.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { PresignedUrlRequest } from '../../sandboxes/ports.ts';
 import type {
   CallOptions,
   CreateRequest,
@@ -11,36 +14,50 @@ import type {
   ListOptions,
   SessionRequest,
 } from '../../sandboxes/provider.ts';
+import type { RestoreRequest, SnapshotRequest } from '../../sandboxes/snapshots.ts';
+import type { Dialect, Post, Verb } from './dialect.ts';
 import { explainLimit } from './limitReached.ts';
 import { readPages } from './pages.ts';
+import { sandboxPath, sessionPath, snapshotPath } from './paths.ts';
 import { limits } from './wire/limits.ts';
 import * as answers from './wire/responses.ts';
 
 const pageSize = 100;
 
 export interface Leap0Options {
+  readonly dialect: Dialect;
   readonly endpoint: FindEndpoint;
   readonly log: Log;
   /** How the service is reached; without it only the environment counts. */
   readonly network?: Network | undefined;
+  /** Milliseconds for a call, and for one after which a sandbox has to boot. */
   readonly timeouts: () => { readonly callMs: number; readonly createMs: number };
+  /** What a sandbox may be told of (`otelExport`); without it this process's own. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** Told of secrets that are sent or answered, which must never be written down. */
+  readonly hide: (secret: string) => void;
 }
 
-/** Leap0's calls, one method each, in the spelling of revision B. Source: leap0.md, leap0-openapi.yaml. */
+/** Leap0's calls, one method each. Source: leap0.md, leap0-openapi.yaml. */
 export class Leap0Api implements Disposable {
   readonly #http: Http;
   readonly #options: Leap0Options;
 
   constructor(options: Leap0Options) {
     this.#options = options;
-    this.#http = new Http({
-      endpoint: options.endpoint,
-      log: options.log,
-      network: options.network,
-      timeoutMs: () => options.timeouts().callMs,
-      readFailure,
-      maxBodyBytes: limits.bodyBytes,
-    });
+    this.#http = leap0Http(options);
+  }
+
+  /** @throws ProviderError `unauthorized` or `forbidden` when the key is wrong, else why that cannot be told */
+  async proveKey(options: CallOptions): Promise<void> {
+    const { path, status } = this.#dialect.keyProof;
+    try {
+      await this.#http.done({ method: 'GET', path, ...options });
+    } catch (thrown) {
+      // Any web server answers 404; Leap0 says it in its own words.
+      const isProof = thrown instanceof Refusal && thrown.status === status && thrown.explained;
+      if (!isProof) throw thrown;
+    }
   }
 
   /** Reads every page, the oldest sandboxes first: then new ones come at the end, and move no other. */
@@ -59,16 +76,7 @@ export class Leap0Api implements Disposable {
   }
 
   create(request: CreateRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
-    const body = {
-      template_name: request.template,
-      vcpu: request.vcpu,
-      memory: request.memoryMib,
-      timeout: request.timeoutMinutes * 60,
-      auto_pause: request.autoPause,
-    };
-    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
-    const call = { method: 'POST', path: '/v1/sandbox/', body, ...options, timeoutMs } as const;
-    return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
+    return this.#boot(answers.sandbox, this.#dialect.create(request), options).catch((thrown: unknown) => {
       throw explainLimit('create', thrown);
     });
   }
@@ -77,7 +85,7 @@ export class Leap0Api implements Disposable {
     return this.#http.done({ method: 'DELETE', path: `${sandboxPath(id)}/`, ...options });
   }
 
-  change(id: string, verb: 'pause' | 'stop' | 'start', options: CallOptions): Promise<answers.SandboxAnswer> {
+  change(id: string, verb: Verb, options: CallOptions): Promise<answers.SandboxAnswer> {
     const call = { method: 'POST', path: `${sandboxPath(id)}/${verb}`, ...options } as const;
     return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
       throw verb === 'start' ? explainLimit('start', thrown) : thrown;
@@ -135,16 +143,84 @@ export class Leap0Api implements Disposable {
     });
   }
 
+  createSnapshot(
+    sandboxId: string,
+    request: SnapshotRequest,
+    options: CallOptions,
+  ): Promise<answers.SnapshotAnswer> {
+    return this.#boot(answers.snapshot, this.#dialect.createSnapshot(sandboxId, request), options);
+  }
+
+  restoreSnapshot(request: RestoreRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
+    const post = this.#dialect.restoreSnapshot(request);
+    return this.#boot(answers.sandbox, post, options).catch((thrown: unknown) => {
+      throw explainLimit('restore', thrown);
+    });
+  }
+
+  /** Reads every page. @param pathOf The path of a page, from 1. */
+  listSnapshots(
+    pathOf: (page: number, pageSize: number) => string,
+    options: CallOptions,
+  ): Promise<answers.SnapshotAnswer[]> {
+    const page = async (number: number) => {
+      const call = { method: 'GET', path: pathOf(number, pageSize), ...options } as const;
+      const { items, total_items } = await this.#http.json(answers.snapshotList, call);
+      return { items, total: total_items };
+    };
+    return readPages({ page, pageSize, get: noSuchCall }, []);
+  }
+
+  deleteSnapshot(id: string, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path: snapshotPath(id), ...options });
+  }
+
+  createPresignedUrl(
+    path: string,
+    { port, expiresInSeconds }: PresignedUrlRequest,
+    options: CallOptions,
+  ): Promise<answers.PresignedUrlAnswer> {
+    const body = { port, expires_in: expiresInSeconds };
+    return this.#http.json(answers.presignedUrl, { method: 'POST', path, body, ...options });
+  }
+
+  deletePresignedUrl(path: string, id: string, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, ...options });
+  }
+
   dispose(): void {
     this.#http.dispose();
   }
+
+  get #dialect(): Dialect {
+    return this.#options.dialect;
+  }
+
+  /** Makes a call that takes as long as a sandbox needs to boot, or to be written down. */
+  #boot<Schema extends v.GenericSchema>(
+    schema: Schema,
+    post: Post,
+    options: CallOptions,
+  ): Promise<v.InferOutput<Schema>> {
+    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
+    return this.#http.json(schema, { method: 'POST', ...post, ...options, timeoutMs });
+  }
 }
 
-const sandboxPath = (id: string) => `/v1/sandbox/${encodeURIComponent(id)}`;
+/** One snapshot cannot be asked for alone. */
+const noSuchCall = () => Promise.reject(new ProviderError('notFound', 'There is no such call.'));
 
-/** The path of a session; `/connect` below it is its WebSocket. */
-export const sessionPath = (id: string, sessionId: string): string =>
-  `${sandboxPath(id)}/pty/${encodeURIComponent(sessionId)}`;
+/** JSON over HTTP to Leap0, or to anything that speaks its protocol. */
+export function leap0Http(options: Pick<Leap0Options, 'endpoint' | 'log' | 'network' | 'timeouts'>): Http {
+  return new Http({
+    endpoint: options.endpoint,
+    log: options.log,
+    network: options.network,
+    timeoutMs: () => options.timeouts().callMs,
+    readFailure,
+    maxBodyBytes: limits.bodyBytes,
+  });
+}
 
 function readFailure(body: unknown) {
   const { success, output } = v.safeParse(answers.errorBody, body);

@@ -1,4 +1,7 @@
+import { sleep } from '../../common/time.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
+import type { NetworkLimits } from '../../sandboxes/networkPolicy.ts';
+import { variablesOf } from '../../sandboxes/otelExport.ts';
 import type {
   CallOptions,
   CreateLimits,
@@ -9,7 +12,10 @@ import type {
 } from '../../sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../sandboxes/sandbox.ts';
 import { Leap0Api, type Leap0Options } from './api.ts';
+import type { Verb } from './dialect.ts';
 import { Leap0Exec } from './exec.ts';
+import { hideHeaders } from './networkPolicy.ts';
+import { Leap0Snapshots } from './snapshots.ts';
 import { Leap0Terminals } from './terminals.ts';
 import { limits } from './wire/limits.ts';
 import type { SandboxAnswer } from './wire/responses.ts';
@@ -25,22 +31,47 @@ const states: Readonly<Record<string, SandboxState>> = {
   deleting: 'deleting',
 };
 
-/** What a new sandbox is unless something else is asked for. */
-export type Leap0Defaults = Pick<CreateLimits, 'templates' | 'templateName' | 'autoPause'> & {
-  readonly timeoutMinutes: number;
-};
+/** Milliseconds between two questions whether a sandbox has woken up. */
+const wakePollMs = 500;
 
-/** A Leap0 account, or anything that speaks Leap0's protocol. Source: leap0.md. */
+type Change = (id: string, options?: CallOptions) => Promise<SandboxRecord>;
+
+/** What a new sandbox is unless something else is asked for. */
+export interface Leap0Defaults extends Pick<CreateLimits, 'templates' | 'templateName' | 'autoPause'> {
+  readonly timeoutMinutes: number;
+  readonly networkLimits: NetworkLimits;
+}
+
+export interface Leap0ProviderOptions extends Leap0Options, Leap0Defaults {
+  /** Where the service is for everybody; missing where only we can reach it. */
+  readonly baseUrl?: string;
+}
+
+/** Anything that speaks Leap0's protocol. Source: leap0.md. */
 export class Leap0Provider implements Provider {
-  readonly #api: Leap0Api;
+  protected readonly api: Leap0Api;
+  readonly #options: Leap0ProviderOptions;
   readonly createLimits: CreateLimits;
   readonly terminals: Leap0Terminals;
   readonly exec: Exec;
+  readonly snapshots: Leap0Snapshots;
+  readonly pause: Change;
+  readonly stop?: Change;
+  readonly start?: Change;
 
-  constructor(options: Leap0Options & Leap0Defaults) {
-    this.#api = new Leap0Api(options);
-    this.terminals = new Leap0Terminals(this.#api, options);
-    this.exec = new Leap0Exec(this.#api);
+  constructor(options: Leap0ProviderOptions) {
+    this.#options = options;
+    this.api = new Leap0Api(options);
+    this.terminals = new Leap0Terminals(this.api, options, options.baseUrl);
+    this.exec = new Leap0Exec(this.api);
+    this.snapshots = new Leap0Snapshots(this.api, options, {
+      made: (answer) => this.made(toRecord(answer)),
+      deleted: (id) => this.deleted(id),
+    });
+    const { verbs } = options.dialect;
+    this.pause = this.#change('pause');
+    if (verbs.has('stop')) this.stop = this.#change('stop');
+    if (verbs.has('start')) this.start = this.#change('start');
     this.createLimits = {
       templates: options.templates,
       ...(options.templateName && { templateName: options.templateName }),
@@ -48,45 +79,63 @@ export class Leap0Provider implements Provider {
       memoryMib: limits.memoryMib,
       timeoutMinutes: { ...limits.timeoutMinutes, default: options.timeoutMinutes },
       autoPause: options.autoPause,
+      network: options.networkLimits,
     };
   }
 
   async list(options: ListOptions = {}): Promise<readonly SandboxRecord[]> {
-    const answers = await this.#api.list(options);
+    const answers = await this.api.list(options);
     return answers.filter(({ state }) => state !== 'deleted').map(toRecord);
   }
 
   async get(id: string, options: CallOptions = {}): Promise<SandboxRecord> {
-    const answer = await this.#api.get(id, options);
+    const answer = await this.api.get(id, options);
     if (answer.state === 'deleted') throw new ProviderError('notFound', `The sandbox ${id} was deleted.`);
     return toRecord(answer);
   }
 
-  create(request: CreateRequest, options: CallOptions = {}): Promise<SandboxRecord> {
-    return this.#api.create(request, options).then(toRecord);
+  async create(request: CreateRequest, options: CallOptions = {}): Promise<SandboxRecord> {
+    const { environment = process.env, hide } = this.#options;
+    const env = variablesOf(request, environment, hide);
+    hideHeaders(request.network, hide);
+    return this.made(toRecord(await this.api.create({ ...request, env }, options)));
   }
 
   delete(id: string, options: CallOptions = {}): Promise<void> {
-    return this.#api.delete(id, options);
+    return this.api.delete(id, options);
   }
-
-  readonly pause = (id: string, options: CallOptions = {}): Promise<SandboxRecord> =>
-    this.#api.change(id, 'pause', options).then(toRecord);
-
-  readonly stop = (id: string, options: CallOptions = {}): Promise<SandboxRecord> =>
-    this.#api.change(id, 'stop', options).then(toRecord);
-
-  readonly start = (id: string, options: CallOptions = {}): Promise<SandboxRecord> =>
-    this.#api.change(id, 'start', options).then(toRecord);
 
   /** Leap0 has no call that resumes: a paused sandbox wakes by any request to it, and this is a cheap one. */
   readonly resume = async (id: string, options: CallOptions = {}): Promise<SandboxRecord> => {
-    await this.#api.execute(id, 'true', options);
-    return this.get(id, options);
+    const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
+    const lastLook = performance.now() + timeoutMs;
+    await this.api.execute(id, 'true', { ...options, timeoutMs });
+    for (;;) {
+      const record = await this.get(id, options);
+      if (record.state !== 'paused' && record.state !== 'resuming') return record;
+      if (performance.now() + wakePollMs > lastLook) {
+        throw new ProviderError('timeout', `The sandbox ${id} did not wake up in time.`);
+      }
+      await sleep(wakePollMs, options.signal).catch((cause: unknown) => {
+        throw new ProviderError('cancelled', 'Cancelled.', { cause });
+      });
+    }
   };
 
   dispose(): void {
-    this.#api.dispose();
+    this.api.dispose();
+  }
+
+  /** Takes a new sandbox in. */
+  protected async made(record: SandboxRecord): Promise<SandboxRecord> {
+    return record;
+  }
+
+  /** A sandbox was deleted by another call than `delete`. */
+  protected async deleted(_id: string): Promise<void> {}
+
+  #change(verb: Verb): Change {
+    return async (id, options = {}) => toRecord(await this.api.change(id, verb, options));
   }
 }
 

@@ -4,7 +4,8 @@ import type { CallOptions, SessionRequest, Terminals } from '../../sandboxes/pro
 import type { Session } from '../../sandboxes/sandbox.ts';
 import type { ChannelEnd, PtyChannel } from '../../terminals/channel.ts';
 import { WebSocketChannel } from '../../terminals/webSocketChannel.ts';
-import { sessionPath, type Leap0Api, type Leap0Options } from './api.ts';
+import type { Leap0Api, Leap0Options } from './api.ts';
+import { sessionPath } from './paths.ts';
 import { limits } from './wire/limits.ts';
 
 /** The service is ending (RFC 6455, 7.4.1): there is nobody to ask. */
@@ -20,10 +21,13 @@ export class Leap0Terminals implements Terminals {
   readonly #api: Leap0Api;
   readonly #options: Leap0Options;
   readonly maxIdLength = limits.sessionId.maxLength;
+  readonly websocketUrl?: NonNullable<Terminals['websocketUrl']>;
 
-  constructor(api: Leap0Api, options: Leap0Options) {
+  /** @param baseUrl Where the service is for everybody; missing where only we can reach it. */
+  constructor(api: Leap0Api, options: Leap0Options, baseUrl?: string) {
     this.#api = api;
     this.#options = options;
+    if (baseUrl) this.websocketUrl = (id, sessionId) => connectUrl(baseUrl, sessionPath(id, sessionId));
   }
 
   list(sandboxId: string, options: CallOptions = {}): Promise<readonly Session[]> {
@@ -82,6 +86,8 @@ export class Leap0Terminals implements Terminals {
     return connectionLost;
   }
 }
+
+const connectUrl = (baseUrl: string, path: string) => `${baseUrl.replace(/^http/, 'ws')}${path}/connect`;
 
 /** The states, in Leap0's words, in which the processes of a sandbox are still there. */
 const keepsSessions = new Set(['paused', 'unpausing', 'snapshotting']);

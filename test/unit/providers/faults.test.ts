@@ -1,6 +1,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { Leap0Provider } from '../../../src/providers/leap0/provider.ts';
+import { revisionB } from '../../../src/providers/leap0/revisionB.ts';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import type { ErrorKind } from '../../../src/sandboxes/errors.ts';
 import { networkOf } from '../net/testClient.ts';
@@ -96,6 +97,9 @@ describe.concurrent('the last good list of an account', { timeout: 30_000 }, () 
       network: { ...networkOf({}), settings: () => networkOf({ proxy: way.proxy ?? '' }).settings() },
       log,
       timeouts: () => ({ callMs, createMs: callMs }),
+      hide: () => {},
+      dialect: revisionB,
+      networkLimits: {},
       templates: [],
       timeoutMinutes: 5,
       autoPause: false,

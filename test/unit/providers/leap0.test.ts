@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { Leap0Provider } from '../../../src/providers/leap0/provider.ts';
+import { revisionB } from '../../../src/providers/leap0/revisionB.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { networkOf } from '../net/testClient.ts';
 import { TestServers } from '../net/testServers.ts';
@@ -10,6 +11,8 @@ afterEach(() => servers.close());
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 const request = { template: 't', vcpu: 1, memoryMib: 1024, timeoutMinutes: 5, autoPause: false };
 
+const restoring = { name: 'n', timeoutMinutes: 5, autoPause: false };
+
 /** A provider whose service refuses everything in this way, and what was asked of it. */
 async function refusing(status: number, headers: Record<string, string> = {}) {
   const asked: string[] = [];
@@ -17,20 +20,25 @@ async function refusing(status: number, headers: Record<string, string> = {}) {
     asked.push(`${incoming.method} ${incoming.url}`);
     response.writeHead(status, { 'x-request-id': 'req-1', ...headers }).end('{"message": "No more"}');
   });
-  const provider = new Leap0Provider({
+  return { provider: providerAt(port), asked };
+}
+
+const providerAt = (port: number) =>
+  new Leap0Provider({
     endpoint: async () => ({ origin: `http://127.0.0.1:${port}`, headers: {} }),
     network: networkOf({}),
     log,
     timeouts: () => ({ callMs: 5_000, createMs: 5_000 }),
+    hide: () => {},
+    dialect: revisionB,
+    networkLimits: {},
     templates: [],
     timeoutMinutes: 5,
     autoPause: false,
   });
-  return { provider, asked };
-}
 
-const told = (call: Promise<unknown>) =>
-  call.then(
+const told = (call: Promise<unknown> | undefined) =>
+  Promise.resolve(call).then(
     () => 'done',
     (error: unknown) => `${ProviderError.from(error).kind}: ${explain(ProviderError.from(error))}`,
   );
@@ -50,8 +58,8 @@ describe('the limit of sandboxes', () => {
   });
 
   it('is told when a start is answered 429, while 409 means the wrong state', async () => {
-    expect(await told((await refusing(429)).provider.start('s'))).toBe(`rateLimited: ${limit}`);
-    expect(await told((await refusing(409)).provider.start('s'))).toBe('conflict: No more.');
+    expect(await told((await refusing(429)).provider.start?.('s'))).toBe(`rateLimited: ${limit}`);
+    expect(await told((await refusing(409)).provider.start?.('s'))).toBe('conflict: No more.');
   });
 
   it('is not meant by a 429 that says when to come back', async () => {
@@ -68,17 +76,56 @@ describe('the limit of sandboxes', () => {
 });
 
 describe('what would cost money or undo something twice', () => {
-  it.each<[string, (provider: Leap0Provider) => Promise<unknown>]>([
+  it.each<[string, (provider: Leap0Provider) => Promise<unknown> | undefined]>([
     ['create', (provider) => provider.create(request)],
-    ['start', (provider) => provider.start('s')],
+    ['start', (provider) => provider.start?.('s')],
     ['pause', (provider) => provider.pause('s')],
-    ['stop', (provider) => provider.stop('s')],
+    ['stop', (provider) => provider.stop?.('s')],
     ['resume', (provider) => provider.resume('s')],
+    ['a snapshot', (provider) => provider.snapshots.create('s', {})],
+    ['a restored sandbox', (provider) => provider.snapshots.restore(restoring)],
     ['a command', (provider) => provider.exec.run('s', 'true')],
     ['a session', (provider) => provider.terminals.create('s', { cols: 80, rows: 24 })],
   ])('is sent once, even when the service asks to come back: %s', async (_, call) => {
     const { provider, asked } = await refusing(503, { 'retry-after': '0' });
     await expect(call(provider)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a sandbox that is resumed', () => {
+  /** A service whose sandbox is in these states, one after the other; it stays in the last. */
+  async function waking(...states: string[]) {
+    const asked: string[] = [];
+    const { port } = await servers.http((incoming, response) => {
+      asked.push(`${incoming.method} ${incoming.url}`);
+      const state = states.length > 1 && incoming.method === 'GET' ? states.shift() : states[0];
+      const answer =
+        incoming.method === 'GET' ? { id: 's', state } : { exit_code: 0, stdout: '', stderr: '' };
+      response.end(JSON.stringify(answer));
+    });
+    return { provider: providerAt(port), asked };
+  }
+
+  it('is woken by one cheap request, and waited for until it runs', async () => {
+    const { provider, asked } = await waking('paused', 'unpausing', 'running');
+    expect(await provider.resume('s')).toMatchObject({ state: 'running' });
+    const get = 'GET /v1/sandbox/s/';
+    expect(asked).toEqual(['POST /v1/sandbox/s/process/execute', get, get, get]);
+  });
+
+  it('is not waited for any longer when it goes another way', async () => {
+    const { provider } = await waking('unpausing', 'stopped');
+    expect(await provider.resume('s')).toMatchObject({ state: 'stopped' });
+  });
+
+  it('is given up in time, or when it is cancelled', async () => {
+    const { provider } = await waking('unpausing');
+    await expect(provider.resume('s', { timeoutMs: 700 })).rejects.toMatchObject({ kind: 'timeout' });
+    const controller = new AbortController();
+    setTimeout(() => controller.abort(), 100);
+    await expect(provider.resume('s', { signal: controller.signal })).rejects.toMatchObject({
+      kind: 'cancelled',
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
 import { Leap0Provider } from '../../../src/providers/leap0/provider.ts';
+import { revisionB } from '../../../src/providers/leap0/revisionB.ts';
 import { networkOf } from '../net/testClient.ts';
 import { TestServers } from '../net/testServers.ts';
 
@@ -56,6 +57,9 @@ class Service {
       templates: [],
       timeoutMinutes: 5,
       autoPause: false,
+      hide: () => {},
+      dialect: revisionB,
+      networkLimits: {},
     });
   }
 }

@@ -11,6 +11,7 @@ export const limits = {
   transforms: 20,
   /** The ID of a PTY session. */
   sessionId: { minLength: 1, maxLength: 128 },
+  snapshotName: { minLength: 1, maxLength: 64 },
   /** Bytes of one request or response body. */
   bodyBytes: 10 * 1024 * 1024,
 } as const;

@@ -119,8 +119,8 @@ export const snapshotListQuery = v.looseObject({
 
 const snapshotName = v.pipe(
   v.string(),
-  v.minLength(1, 'must have 1 to 64 characters'),
-  v.maxLength(64, 'must have 1 to 64 characters'),
+  v.minLength(limits.snapshotName.minLength, 'must have 1 to 64 characters'),
+  v.maxLength(limits.snapshotName.maxLength, 'must have 1 to 64 characters'),
   v.regex(/^\P{Cc}+$/u, 'must not hold control characters'),
 );
 

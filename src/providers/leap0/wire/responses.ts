@@ -63,6 +63,60 @@ export type SandboxAnswer = v.InferOutput<typeof sandbox>;
 
 export const sandboxList = v.looseObject({ items: v.array(sandbox), total_items: v.number() });
 
+export const snapshot = v.pipe(
+  v.looseObject({
+    id: v.pipe(v.string(), v.minLength(1)),
+    name: v.string(),
+    template_id: v.nullish(v.string()),
+    template_name: v.nullish(v.string()),
+    created_at: v.nullish(moment),
+    vcpu: optionalNumber,
+    memory: optionalNumber,
+    memory_mib: optionalNumber,
+    disk: optionalNumber,
+    disk_mib: optionalNumber,
+    network_policy: v.nullish(v.looseObject({ mode: v.string() })),
+  }),
+  v.transform((wire) => ({
+    id: wire.id,
+    name: wire.name,
+    createdAt: wire.created_at ?? undefined,
+    template: wire.template_name ?? wire.template_id ?? undefined,
+    vcpu: wire.vcpu ?? undefined,
+    memoryMib: wire.memory ?? wire.memory_mib ?? undefined,
+    diskMib: wire.disk ?? wire.disk_mib ?? undefined,
+    network: wire.network_policy?.mode,
+  })),
+);
+export type SnapshotAnswer = v.InferOutput<typeof snapshot>;
+
+export const snapshotList = v.looseObject({ items: v.array(snapshot), total_items: v.number() });
+
+/** It will be opened in a browser, so it is nothing but a web page's address. */
+const webUrl = v.pipe(
+  v.string(),
+  v.url('is no URL'),
+  v.check((url) => URL.parse(url)?.protocol === 'https:', 'is no https URL'),
+);
+
+export const presignedUrl = v.pipe(
+  v.looseObject({
+    id: v.pipe(v.string(), v.minLength(1)),
+    token: v.string(),
+    url: webUrl,
+    port: v.number(),
+    expires_at: moment,
+  }),
+  v.transform((wire) => ({
+    id: wire.id,
+    token: wire.token,
+    url: wire.url,
+    port: wire.port,
+    expiresAt: wire.expires_at,
+  })),
+);
+export type PresignedUrlAnswer = v.InferOutput<typeof presignedUrl>;
+
 export const execution = v.pipe(
   v.looseObject({ exit_code: v.number(), stdout: v.string(), stderr: v.string() }),
   v.transform((wire) => ({ exitCode: wire.exit_code, stdout: wire.stdout, stderr: wire.stderr })),

@@ -1,0 +1,63 @@
+import type { Log } from '../../common/log.ts';
+import { Refusal } from '../../net/failure.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { KnownIds } from '../../sandboxes/knownIds.ts';
+import type { CallOptions } from '../../sandboxes/provider.ts';
+import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
+
+/** The list of an account whose service has none: the sandboxes whose IDs are known here. Source: leap0.md. */
+export class KnownSandboxes {
+  readonly #ids: KnownIds;
+  readonly #log: Log;
+  readonly #get: (id: string, options: CallOptions) => Promise<SandboxRecord>;
+
+  /** @param get Reads a sandbox. */
+  constructor(
+    { knownIds, log }: { readonly knownIds: KnownIds; readonly log: Log },
+    get: (id: string, options: CallOptions) => Promise<SandboxRecord>,
+  ) {
+    this.#ids = knownIds;
+    this.#log = log;
+    this.#get = get;
+  }
+
+  /** Reads each of them; one that is gone is forgotten, with a word to the user. */
+  async list(options: CallOptions): Promise<SandboxRecord[]> {
+    const found = await Promise.all(this.#ids.all().map((id) => this.#find(id, options)));
+    return found.filter((record) => record !== undefined);
+  }
+
+  /** Takes in one that was made elsewhere. */
+  async adopt(id: string, options: CallOptions): Promise<SandboxRecord> {
+    const record = await this.#get(id, options);
+    await this.#ids.add(record.id);
+    return record;
+  }
+
+  /** Takes in one that was made here: whatever happens to its ID, it is there, and is shown until the next list. */
+  async add(id: string): Promise<void> {
+    await this.#ids.add(id).catch((error: unknown) => {
+      this.#log.error(`The ID of the sandbox ${id} could not be kept: ${String(error)}`);
+    });
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#ids.remove(id);
+  }
+
+  async #find(id: string, options: CallOptions): Promise<SandboxRecord | undefined> {
+    try {
+      return await this.#get(id, options);
+    } catch (thrown) {
+      if (!isGone(thrown)) throw thrown;
+      await this.#ids.gone(id);
+      return undefined;
+    }
+  }
+}
+
+/** A 404 without Leap0's own words may come from anything on the way: it is no reason to forget a sandbox. */
+export function isGone(thrown: unknown): boolean {
+  const failure = ProviderError.from(thrown);
+  return failure.kind === 'notFound' && !(failure instanceof Refusal && !failure.explained);
+}

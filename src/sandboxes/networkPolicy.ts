@@ -1,0 +1,29 @@
+/** What a sandbox may reach; all that is not allowed is blocked. */
+export type NetworkPolicy = { readonly mode: 'allow-all' | 'deny-all' } | CustomPolicy;
+
+export interface CustomPolicy {
+  readonly mode: 'custom';
+  /** Such as `api.example.com` or `*.example.com`. */
+  readonly allowDomains?: readonly string[] | undefined;
+  /** Networks of addresses, such as `10.0.0.0/24`. */
+  readonly allowCidrs?: readonly string[] | undefined;
+  readonly transforms?: readonly HeaderTransform[] | undefined;
+}
+
+/** What is changed in the requests to a domain on their way out, so that a sandbox need not hold a credential. */
+export interface HeaderTransform {
+  readonly domain: string;
+  /** Values by header. They are secrets. */
+  readonly injectHeaders?: Readonly<Record<string, string>> | undefined;
+  readonly stripHeaders?: readonly string[] | undefined;
+}
+
+/** What a policy may ask for beside everything or nothing. */
+export interface NetworkLimits {
+  /** How many there may be of each; missing where there is no mode `custom`. */
+  readonly custom?: {
+    readonly allowDomains: number;
+    readonly allowCidrs: number;
+    readonly transforms: number;
+  };
+}

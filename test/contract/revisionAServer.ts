@@ -1,0 +1,117 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { text } from 'node:stream/consumers';
+
+/** What revision A has not, or has by another name. */
+const unknownToA = [
+  /^\/v1\/sandboxes$/,
+  /^\/v1\/sandbox\/$/,
+  /^\/v1\/snapshots$/,
+  /^\/v1\/snapshot\/restore$/,
+  /\/(stop|start)$/,
+  /\/presigned-url(\/|$)/,
+  /\/ssh\/(?!access$|validate$|regen$)/,
+];
+
+/** Fields that only revision B has; those of A stand beside them in what the engine takes and answers. */
+const fieldsOfB = ['memory', 'timeout', 'disk', 'kill_sandbox_after'];
+
+/**
+ * Leap0's API in its revision A, in front of a local engine: real sandboxes behind the older words. Source: leap0.md,
+ * the table; leap0-dev/leap0-js 0.1.0.
+ */
+export class RevisionAServer {
+  readonly #engineSocket: string;
+  readonly #server = createServer((incoming, response) => void this.#answer(incoming, response));
+  readonly #sockets = new Set<Duplex>();
+
+  private constructor(engineSocket: string) {
+    this.#engineSocket = engineSocket;
+    this.#server.on('connection', (socket: Socket) => this.#keep(socket));
+    this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
+      this.#pass(incoming, socket, head),
+    );
+  }
+
+  /** @param engineSocket the Unix socket of the engine */
+  static async start(engineSocket: string): Promise<RevisionAServer> {
+    const server = new RevisionAServer(engineSocket);
+    server.#server.listen(0, '127.0.0.1');
+    await once(server.#server, 'listening');
+    return server;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+    this.#server.close();
+  }
+
+  async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    const sent = await text(incoming);
+    const path = (incoming.url ?? '').replace(/\?.*/, '');
+    if (unknownToA.some((pattern) => pattern.test(path))) {
+      return void response.writeHead(404).end('{"message": "Not Found"}');
+    }
+    const call = translate(path, sent ? withoutB(JSON.parse(sent)) : undefined);
+    const body = call.body && JSON.stringify(call.body);
+    const { host: _host, 'content-length': _length, ...headers } = incoming.headers;
+    const { method } = incoming;
+    const forwarded = request({
+      socketPath: this.#engineSocket,
+      method,
+      path: call.path,
+      headers,
+      agent: false,
+    });
+    // A client that gives up is told to the engine, which ends what it was doing for it.
+    response.on('close', () => forwarded.destroy());
+    forwarded.on('error', () => response.destroy());
+    forwarded.on('response', (answer) => void this.#hand(answer, response));
+    forwarded.end(body);
+  }
+
+  async #hand(answer: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await text(answer);
+    response.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' });
+    response.end(body && JSON.stringify(withoutB(JSON.parse(body))));
+  }
+
+  /** Hands a WebSocket on as it is. */
+  #pass({ method, url, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const engine = connect(this.#engineSocket);
+    this.#keep(engine);
+    const lines = Array.from({ length: rawHeaders.length / 2 }, (_, index) =>
+      rawHeaders.slice(index * 2, index * 2 + 2).join(': '),
+    );
+    engine.write([`${method} ${url} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
+    engine.write(head);
+    socket.on('error', () => engine.destroy()).on('close', () => engine.destroy());
+    engine.on('error', () => socket.destroy()).on('close', () => socket.destroy());
+    engine.pipe(socket).pipe(engine);
+  }
+
+  #keep(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+  }
+}
+
+type Fields = Record<string, unknown>;
+
+function withoutB(fields: Fields): Fields {
+  return Object.fromEntries(Object.entries(fields).filter(([name]) => !fieldsOfB.includes(name)));
+}
+
+/** A snapshot that ends its sandbox, and one that becomes a sandbox again, have other paths in A. */
+function translate(path: string, body: Fields | undefined): { path: string; body: Fields | undefined } {
+  if (path.endsWith('/snapshot/pause')) {
+    return { path: path.replace(/pause$/, 'create'), body: { ...body, kill_sandbox_after: true } };
+  }
+  return { path: path === '/v1/snapshot/resume' ? '/v1/snapshot/restore' : path, body };
+}

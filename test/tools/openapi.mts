@@ -1,0 +1,23 @@
+// Holds the client's requests, and the engine's answers, against the OpenAPI document named on the command line.
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { getPrism } from './prism.mts';
+import { testWith } from './suites.mts';
+
+const [document] = process.argv.slice(2);
+if (document === undefined) {
+  console.log(
+    "Skipped: name a file with Leap0's OpenAPI document, as in `npm run test:openapi -- openapi.yaml`.",
+  );
+  console.log('\n0 passed, 0 failed, skipped');
+  process.exit();
+}
+if (!existsSync(document)) {
+  console.error(`There is no file ${document}.`);
+  process.exit(1);
+}
+process.env['OPENAPI_DOCUMENT'] = resolve(document);
+await getPrism();
+const { passed, failed } = await testWith('openapi', []);
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);

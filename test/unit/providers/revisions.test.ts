@@ -1,0 +1,238 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Revision } from '../../../src/providers/leap0/dialect.ts';
+import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import { TestServers } from '../net/testServers.ts';
+import { accountAt, obliging, theKey, type Answering } from './leap0Account.ts';
+
+const servers = new TestServers();
+afterEach(() => servers.close());
+
+const request = { template: 't', vcpu: 1, memoryMib: 1024, timeoutMinutes: 5, autoPause: false };
+const question = 'GET /v1/sandboxes?page-size=1';
+const missing: Answering = () => [404, '<html>Not found</html>'];
+const refused: Answering = () => [401, { message: 'No such key' }];
+
+describe('the revision of an account', () => {
+  it.each<Revision>(['A', 'B'])('is found out once, and kept: %s', async (revision) => {
+    const account = await accountAt(servers, obliging(revision));
+    await (await account.open()).get('sb-1');
+    await (await account.open()).get('sb-1');
+    expect(account.revision.kept).toBe(revision);
+    expect(account.asked.map(({ call }) => call)).toEqual([
+      question,
+      'GET /v1/sandbox/sb-1/',
+      'GET /v1/sandbox/sb-1/',
+    ]);
+  });
+
+  it.each<[string, Answering, string]>([
+    ['the key is refused', refused, 'unauthorized'],
+    ['the service is down', () => [500], 'unavailable'],
+    ['the service is something else', () => [200, { hello: 'world' }], 'protocol'],
+    ['the service has moved', () => [301], 'protocol'],
+  ])('is not guessed when %s', async (_, answering, kind) => {
+    const account = await accountAt(servers, answering);
+    await expect(account.open()).rejects.toMatchObject({ kind });
+    expect(account.revision.kept).toBeUndefined();
+  });
+
+  it('is asked for again when the service has become another one', async () => {
+    const old = await accountAt(servers, obliging('A'), 'B');
+    await expect((await old.open()).list()).rejects.toMatchObject({ kind: 'notFound' });
+    expect(old.revision.kept).toBeUndefined();
+    const { adopt } = await old.open();
+    expect(adopt).toBeDefined();
+
+    const moved: Answering = (asked) => (asked.call === 'POST /v1/sandbox' ? [307] : obliging('B')(asked));
+    const young = await accountAt(servers, moved, 'A');
+    await expect((await young.open()).create(request)).rejects.toMatchObject({ kind: 'protocol' });
+    expect((await young.open()).stop).toBeDefined();
+    expect(young.revision.kept).toBe('B');
+  });
+
+  it('decides what the account can do', async () => {
+    const open = async (revision: Revision) => (await accountAt(servers, obliging(revision))).open();
+    const [a, b] = [await open('A'), await open('B')];
+    const abilities = (provider: typeof a) => ({
+      stop: provider.stop !== undefined,
+      start: provider.start !== undefined,
+      adopt: provider.adopt !== undefined,
+      snapshotList: provider.snapshots.list !== undefined,
+      presigned: provider.ports.presigned !== undefined,
+    });
+    expect(abilities(a)).toEqual({
+      stop: false,
+      start: false,
+      adopt: true,
+      snapshotList: false,
+      presigned: false,
+    });
+    expect(abilities(b)).toEqual({
+      stop: true,
+      start: true,
+      adopt: false,
+      snapshotList: true,
+      presigned: true,
+    });
+  });
+});
+
+describe('the list of an account whose service has none', () => {
+  it('is what was made and restored here, and what the user has added, each read anew', async () => {
+    let made = 0;
+    const account = await accountAt(servers, (asked) => {
+      if (!asked.call.startsWith('POST')) return obliging('A')(asked);
+      return [201, { id: `new-${++made}`, state: 'starting' }];
+    });
+    const provider = await account.open();
+    expect(await provider.list()).toEqual([]);
+    await provider.create(request);
+    await provider.snapshots.restore({ name: 'warm', timeoutMinutes: 5, autoPause: false });
+    await provider.adopt?.('sb-1');
+    await provider.adopt?.('sb-1');
+    expect(account.ids).toEqual(['new-1', 'new-2', 'sb-1']);
+    account.asked.length = 0;
+    expect(await provider.list()).toHaveLength(3);
+    expect(account.calls().toSorted()).toEqual([
+      'GET /v1/sandbox/new-1/',
+      'GET /v1/sandbox/new-2/',
+      'GET /v1/sandbox/sb-1/',
+    ]);
+  });
+
+  it('forgets what was deleted here without a word, and what is gone with one', async () => {
+    const account = await accountAt(servers, (asked) =>
+      /gone|deleted/.test(asked.call) && asked.call.startsWith('GET')
+        ? [asked.call.includes('gone') ? 404 : 200, { id: 'x', state: 'deleted', message: 'No such sandbox' }]
+        : obliging('A')(asked),
+    );
+    account.ids.push('sb-1', 'gone-1', 'deleted-1', 'sb-2');
+    const provider = await account.open();
+    expect(await provider.list()).toHaveLength(2);
+    expect(account.ids).toEqual(['sb-1', 'sb-2']);
+    expect(account.gone).toEqual(['gone-1', 'deleted-1']);
+    await provider.delete('sb-2');
+    expect(account.ids).toEqual(['sb-1']);
+    await provider.snapshots.create('sb-1', {});
+    expect(account.ids).toEqual(['sb-1']);
+    await provider.snapshots.create('sb-1', { deleteSandbox: true });
+    expect(account.ids).toEqual([]);
+    expect(account.gone).toHaveLength(2);
+  });
+
+  it('forgets without a word what was gone already when it was to be deleted', async () => {
+    const account = await accountAt(servers, () => [404, { message: 'No such sandbox' }], 'A');
+    account.ids.push('sb-1');
+    await expect((await account.open()).delete('sb-1')).rejects.toMatchObject({ kind: 'notFound' });
+    expect([account.ids, account.gone]).toEqual([[], []]);
+  });
+
+  it.each<[string, Answering]>([
+    ['the key is refused', refused],
+    ['the service is down', () => [503]],
+    ['something on the way knows nothing', missing],
+  ])('forgets nothing when %s', async (_, answering) => {
+    const account = await accountAt(servers, answering, 'A');
+    account.ids.push('sb-1', 'sb-2');
+    await expect((await account.open()).list({ timeoutMs: 300 })).rejects.toBeInstanceOf(ProviderError);
+    expect(account.ids).toEqual(['sb-1', 'sb-2']);
+    expect(account.gone).toEqual([]);
+  });
+
+  it('takes in nothing that there is not', async () => {
+    const account = await accountAt(servers, () => [404, { message: 'No such sandbox' }], 'A');
+    await expect((await account.open()).adopt?.('sb-9')).rejects.toMatchObject({ kind: 'notFound' });
+    expect(account.ids).toEqual([]);
+  });
+
+  it('does not lose a new sandbox when its ID cannot be kept', async () => {
+    const account = await accountAt(servers, obliging('A'), 'A');
+    const full = { all: () => [], add: () => Promise.reject(new Error('The disk is full')) };
+    const provider = await account.open({
+      knownIds: { ...full, remove: async () => {}, gone: async () => {} },
+    });
+    await expect(provider.create(request)).resolves.toMatchObject({ id: 'sb-1' });
+    expect(account.lines.join('\n')).toContain('sb-1 could not be kept');
+  });
+});
+
+describe('the check of a key', () => {
+  it.each<[Revision, string]>([
+    ['A', 'GET /v1/sandbox/none/'],
+    ['B', question],
+  ])('is one call to a service of revision %s', async (revision, call) => {
+    const account = await accountAt(servers, obliging(revision), revision);
+    await (await account.open()).checkKey();
+    expect(account.asked.map((asked) => asked.call)).toEqual([call]);
+  });
+
+  it.each<[Revision, string, Answering, string]>([
+    ['A', 'the key is refused', refused, 'unauthorized'],
+    ['B', 'the key is refused', refused, 'unauthorized'],
+    ['A', 'the key may not do it', () => [403], 'forbidden'],
+    ['A', 'something else answers', missing, 'notFound'],
+    ['B', 'something else answers', missing, 'notFound'],
+    ['B', 'the service is down', () => [500], 'unavailable'],
+  ])('fails at a service of revision %s when %s', async (revision, _, answering, kind) => {
+    const account = await accountAt(servers, answering, revision);
+    await expect((await account.open()).checkKey({ timeoutMs: 300 })).rejects.toMatchObject({ kind });
+  });
+
+  it('does not take any web server for Leap0', async () => {
+    const account = await accountAt(servers, missing);
+    const provider = await account.open();
+    await expect(provider.checkKey()).rejects.toMatchObject({ kind: 'notFound' });
+    expect(account.revision.kept).toBeUndefined();
+  });
+});
+
+describe('a key', () => {
+  it('is asked for anew by every call, since it may have been replaced', async () => {
+    const account = await accountAt(servers, obliging('B'), 'B');
+    let key = 'first-key-1';
+    const provider = await account.open({ key: async () => key });
+    await provider.get('sb-1');
+    key = 'second-key-2';
+    await provider.get('sb-1');
+    expect(account.asked.map(({ authorization }) => authorization)).toEqual([
+      'Bearer first-key-1',
+      'Bearer second-key-2',
+    ]);
+  });
+
+  it.each([undefined, '', '  ', 'two words', 'line\nbreak', 'schlüssel'])(
+    'is not sent when it cannot be one: %j',
+    async (key) => {
+      const account = await accountAt(servers, obliging('B'), 'B');
+      const provider = await account.open({ key: async () => key });
+      const error: unknown = await provider.get('sb-1').catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ kind: 'unauthorized' });
+      if (key?.trim()) expect(explain(ProviderError.from(error))).not.toContain(key);
+      expect(account.asked).toEqual([]);
+    },
+  );
+
+  it('is never written down, not even when the service repeats it', async () => {
+    const account = await accountAt(servers, () => [401, { message: `Wrong key ${theKey}` }], 'B');
+    const provider = await account.open();
+    const error = ProviderError.from(await provider.get('sb-1').catch((thrown: unknown) => thrown));
+    expect(account.lines.join('\n')).not.toContain(theKey);
+    expect(account.redactor.clean(explain(error))).toBe('Wrong key •••.');
+  });
+});
+
+describe('an address', () => {
+  it.each([
+    { baseUrl: 'http://api.leap0.dev' },
+    { baseUrl: 'https://user:password@api.leap0.dev' },
+    { baseUrl: 'https://api.leap0.dev/v2' },
+    { baseUrl: 'api.leap0.dev' },
+    { sandboxDomain: 'https://sandbox.leap0.dev' },
+    { sandboxDomain: 'sandbox.leap0.dev/x' },
+  ])('is refused before anything is sent: %j', async (wrong) => {
+    const account = await accountAt(servers, obliging('B'));
+    const [field] = Object.keys(wrong);
+    await expect(account.open(wrong)).rejects.toMatchObject({ kind: 'invalid', fields: [{ field }] });
+    expect(account.asked).toEqual([]);
+  });
+});
