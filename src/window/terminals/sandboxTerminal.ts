@@ -42,6 +42,8 @@ type Phase =
 const sizeBeforeShown: Size = { columns: 80, rows: 24 };
 /** A connection that takes longer is worth a word. Milliseconds. */
 const patienceMs = 1_000;
+/** In this time the service's shell has become the one that was asked for, even on a busy machine. */
+const becomingMs = 3_000;
 
 /** A VS Code terminal over a PTY session. It wires the parts together and holds no logic of its own. */
 export class SandboxTerminal implements vscode.Pseudoterminal {
@@ -54,6 +56,7 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   readonly #opening = new AbortController();
   readonly #sizes = new Latest<Size>((size) => this.#tellSize(size));
   readonly #patience = this.#store.add(new Alarm());
+  readonly #becoming = this.#store.add(new Alarm());
   readonly onDidWrite = this.#write.event;
   readonly onDidClose = this.#closed.event as vscode.Event<number | void>;
   #phase: Phase = { kind: 'connecting', typedAhead: [] };
@@ -92,7 +95,9 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
 
   handleInput(data: string): void {
     const phase = this.#phase;
-    if (phase.kind === 'live') phase.channel.write(this.#encoder.encode(data));
+    // What waits in the terminal while one shell becomes the other is a line only when a line feed ends it.
+    const text = this.#becoming.isSet ? data.replaceAll('\r', '\n') : data;
+    if (phase.kind === 'live') phase.channel.write(this.#encoder.encode(text));
     else if (phase.kind === 'connecting') phase.typedAhead.push(data);
     else if (phase.kind === 'lost' && !phase.told) {
       phase.told = true;
@@ -162,8 +167,8 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   #firstInput(typedAhead: readonly string[]): readonly string[] {
     const { session, newSession: { shell } = {} } = this.#options;
     if (session || shell === undefined) return typedAhead;
-    // What waits in the terminal while one shell becomes the other is a line only when a line feed ends it.
-    return [`exec ${shell}\r`, ...typedAhead.map((data) => data.replaceAll('\r', '\n'))];
+    this.#becoming.set(becomingMs, () => undefined);
+    return [`exec ${shell}\r`, ...typedAhead];
   }
 
   #finish(end: ChannelEnd): void {
