@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { version } from '../../package.json';
-import { writeAtomic } from './storage/atomicFile.ts';
+import { writeWhole } from '../common/wholeFile.ts';
 
 export const engineVersion = version;
 /** Raised when a client of an older engine would no longer understand this one. */
@@ -29,7 +29,7 @@ export function readEngineInfo(path: string): EngineInfo | undefined {
 }
 
 export async function writeEngineInfo(path: string, info: EngineInfo): Promise<void> {
-  await writeAtomic(path, `${JSON.stringify(info, undefined, 2)}\n`);
+  await writeWhole(path, `${JSON.stringify(info, undefined, 2)}\n`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { lstatSync, readFileSync } from 'node:fs';
-import { writeAtomic } from './storage/atomicFile.ts';
+import { writeWhole } from '../common/wholeFile.ts';
 
 const tokenBytes = 32;
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
@@ -10,7 +10,7 @@ export async function loadOrCreateToken(path: string): Promise<string> {
   const kept = readToken(path);
   if (kept) return kept;
   const token = randomBytes(tokenBytes).toString('base64url');
-  await writeAtomic(path, `${token}\n`);
+  await writeWhole(path, `${token}\n`);
   return token;
 }
 

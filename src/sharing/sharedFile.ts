@@ -2,7 +2,7 @@ import { unwatchFile, watchFile } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import writeFileAtomic from 'write-file-atomic';
+import { writeWhole } from '../common/wholeFile.ts';
 import type { Disposable } from '../common/disposable.ts';
 import type { Shared } from '../sandboxes/sharing.ts';
 import { lock } from './lock.ts';
@@ -54,7 +54,7 @@ export class SharedFile<T> implements Shared<T> {
       if (next === now) return next;
       // It may be the user's work, written by a version that is newer than this one.
       if (text !== undefined && now === undefined) await rename(this.#path, `${this.#path}.unreadable`);
-      await writeFileAtomic(this.#path, `${JSON.stringify(next)}\n`, { mode: 0o600 });
+      await writeWhole(this.#path, `${JSON.stringify(next)}\n`);
       return next;
     } finally {
       await release();

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Tools } from '../jail/tools.ts';
-import { removeHalfWritten, writeAtomic } from './atomicFile.ts';
+import { removeHalfWritten, writeWhole } from '../../common/wholeFile.ts';
 import type { Trash } from './trash.ts';
 
 /** Things on disk that have an ID, a record and a disk: a folder for each, half-made until its first record. */
@@ -41,7 +41,7 @@ export class RecordStore<R extends { id: string }> {
 
   /** Resolves when the record is on disk. */
   async save(record: R): Promise<void> {
-    await writeAtomic(this.#recordOf(record.id), `${JSON.stringify(record, undefined, 2)}\n`);
+    await writeWhole(this.#recordOf(record.id), `${JSON.stringify(record, undefined, 2)}\n`);
   }
 
   /**
