@@ -12,6 +12,10 @@ export interface DataFolder {
   log: string;
   lock: string;
   socket: string;
+  /** Private; what SSH clients know the engine by. */
+  sshHostKey: string;
+  /** The port that SSH clients know. */
+  sshPort: string;
   /** One folder per sandbox. */
   sandboxes: string;
   /** One folder per snapshot. */
@@ -29,6 +33,8 @@ export function dataFolderAt(path: string): DataFolder {
     log: join(root, 'engine.log'),
     lock: join(root, 'engine.lock'),
     socket: join(root, 'engine.sock'),
+    sshHostKey: join(root, 'ssh_host_ed25519_key'),
+    sshPort: join(root, 'ssh_port'),
     sandboxes: join(root, 'sandboxes'),
     snapshots: join(root, 'snapshots'),
     trash: join(root, 'trash'),

@@ -17,13 +17,16 @@ import { executeRoutes } from './routes/executeRoutes.ts';
 import { filesystemRoutes } from './routes/filesystemRoutes.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';
 import { snapshotRoutes } from './routes/snapshotRoutes.ts';
+import { sshRoutes } from './routes/sshRoutes.ts';
 import { terminalRoutes, terminalUpgrades } from './routes/terminalRoutes.ts';
 import { SandboxRegistry } from './sandbox/registry.ts';
 import { SandboxStore } from './sandbox/store.ts';
 import { SnapshotRegistry } from './snapshot/registry.ts';
 import { SnapshotStore } from './snapshot/store.ts';
 import { chooseSocketPath } from './socketPath.ts';
-import { removeHalfWritten } from './storage/atomicFile.ts';
+import { Accesses } from './sshd/accesses.ts';
+import { SshServer } from './sshd/sshServer.ts';
+import { removeHalfWritten } from '../common/wholeFile.ts';
 import { Trash } from './storage/trash.ts';
 import { loadOrCreateToken } from './token.ts';
 
@@ -36,6 +39,7 @@ export class Engine {
   readonly #log: LogFile;
   readonly #registry: SandboxRegistry;
   readonly #snapshots: SnapshotRegistry;
+  readonly #ssh: SshServer;
   readonly #api: ApiServer;
   readonly #listeners: Server[];
   readonly #activity: ActivityMonitor;
@@ -46,6 +50,7 @@ export class Engine {
     log: LogFile;
     registry: SandboxRegistry;
     snapshots: SnapshotRegistry;
+    ssh: SshServer;
     api: ApiServer;
     listeners: Server[];
     activity: ActivityMonitor;
@@ -55,6 +60,7 @@ export class Engine {
     this.#log = parts.log;
     this.#registry = parts.registry;
     this.#snapshots = parts.snapshots;
+    this.#ssh = parts.ssh;
     this.#api = parts.api;
     this.#listeners = parts.listeners;
     this.#activity = parts.activity;
@@ -68,10 +74,13 @@ export class Engine {
     for (const path of [folder.token, folder.info]) removeHalfWritten(path);
     const token = await loadOrCreateToken(folder.token);
     const trash = new Trash(folder.trash);
-    const registry = new SandboxRegistry(new SandboxStore(folder, trash), log);
+    const store = new SandboxStore(folder, trash);
+    const registry = new SandboxRegistry(store, log);
     const snapshots = new SnapshotRegistry(new SnapshotStore(folder, trash), log);
     await registry.recover();
     snapshots.recover();
+    const accesses = new Accesses(store, registry);
+    const ssh = new SshServer({ folder, accesses, registry, log });
     const api = new ApiServer({
       gate: new Gate(token),
       log,
@@ -83,9 +92,13 @@ export class Engine {
         ...executeRoutes(registry),
         ...filesystemRoutes(registry),
         ...terminalRoutes(registry),
+        ...sshRoutes(registry, accesses, ssh),
       ],
       upgrades: terminalUpgrades(registry),
     });
+    if (accesses.hasAny) {
+      await ssh.listen().catch((error: unknown) => log.error('SSH cannot listen', error));
+    }
     const tcp = options.listen && (await listenOnPort(api, options.listen));
     const socketPath = chooseSocketPath(folder.socket);
     const listeners = [await listenOnSocket(api, socketPath), ...(tcp ? [tcp.server] : [])];
@@ -101,7 +114,7 @@ export class Engine {
     await writeEngineInfo(folder.info, info);
     log.info(`engine ${engineVersion} started with process id ${process.pid}`);
     void emptyTrash(trash, log);
-    return new Engine({ info, folder, log, registry, snapshots, api, listeners, activity });
+    return new Engine({ info, folder, log, registry, snapshots, ssh, api, listeners, activity });
   }
 
   /** Resolves once nobody has needed the engine for so long. @param seconds 0 means never */
@@ -118,6 +131,7 @@ export class Engine {
   async shutDown(): Promise<void> {
     this.#api.leave();
     this.#snapshots.shutDown();
+    await this.#ssh.close();
     await this.#registry.shutDown();
     withdrawInfo(this.#folder, this.info.socketPath);
     for (const listener of this.#listeners) {

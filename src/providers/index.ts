@@ -1,32 +1,7 @@
-import type { Leap0Options } from './leap0/api.ts';
-import { Leap0Provider } from './leap0/provider.ts';
-import { revisionB } from './leap0/revisionB.ts';
-import { limits } from './leap0/wire/limits.ts';
-import { engineEndpoint } from './local/connection.ts';
-import type { EngineOptions } from './local/engineProcess.ts';
-import type { Provider } from '../sandboxes/provider.ts';
-
-export { openSharing } from '../sharing/folder.ts';
-
 /**
  * The entry of the network bundle, which is loaded at the first call: everything that needs undici, ws or a schema
  * is reached through here.
  */
 export { openLeap0 } from './leap0/open.ts';
-
-type LocalOptions = EngineOptions & Pick<Leap0Options, 'timeouts' | 'network'>;
-
-/** Opens the account of this machine's own engine. */
-export function openLocal(options: LocalOptions): Provider {
-  return new Leap0Provider({
-    ...options,
-    dialect: revisionB,
-    endpoint: engineEndpoint(options),
-    networkLimits: {},
-    templates: [limits.templateName.default],
-    // A sandbox on one's own machine costs nothing, so it may stay as long as the protocol lets it.
-    timeoutMinutes: limits.timeoutMinutes.max,
-    // … and it is not lost when that is over.
-    autoPause: true,
-  });
-}
+export { openLocal } from './local/open.ts';
+export { openSharing } from '../sharing/folder.ts';

@@ -107,6 +107,38 @@ export interface Exec {
   run(sandboxId: string, command: string, options?: ExecOptions): Promise<Execution>;
 }
 
+/** A set of SSH credentials for one sandbox. The password is a secret. */
+export interface SshAccess {
+  readonly accessId: string;
+  readonly user: string;
+  readonly password: string;
+  /** A name or an address, without brackets. */
+  readonly host: string;
+  readonly port: number;
+  /** Milliseconds since 1970; missing where it does not expire. */
+  readonly expiresAt: number | undefined;
+  /** The service's own text: not to be run, and shown only as `plain` makes it. */
+  readonly command: string;
+}
+
+/**
+ * The facet of a provider that lets people in by SSH, with a user name and a password. A sandbox has one set of
+ * credentials at most. No call wakes a paused sandbox; a connection does.
+ */
+export interface SshAccessApi {
+  /** @throws ProviderError `conflict` when there is a set already: its password is told to nobody a second time. */
+  create(sandboxId: string, options?: CallOptions): Promise<SshAccess>;
+  /** Whether the set still is good. */
+  validate(
+    sandboxId: string,
+    access: Pick<SshAccess, 'accessId' | 'password'>,
+    options?: CallOptions,
+  ): Promise<boolean>;
+  /** Replaces the set by a new one, which ends the old one wherever it is in use. Without an id: whichever there is. */
+  regenerate(sandboxId: string, accessId: string | undefined, options?: CallOptions): Promise<SshAccess>;
+  revoke(sandboxId: string, accessId: string | undefined, options?: CallOptions): Promise<void>;
+}
+
 /**
  * One account at one service. It can do what it has: a missing method or facet is something that the service has
  * not. Every call throws `ProviderError` and nothing else.
@@ -136,6 +168,7 @@ export interface Provider {
    * @throws ProviderError `unauthorized` or `forbidden` when the key is wrong, else why that cannot be told
    */
   readonly checkKey?: (options?: CallOptions) => Promise<void>;
+  readonly ssh?: SshAccessApi;
   /** Closes what the provider holds open. */
   dispose(): void;
 }

@@ -5,6 +5,7 @@ import type { CreateRequest, Provider } from '../../src/sandboxes/provider.ts';
 import { isTransition, type SandboxRecord, type SandboxState } from '../../src/sandboxes/sandbox.ts';
 import { commandPromises, textOf } from './commandPromises.ts';
 import { snapshotPromises } from './snapshotPromises.ts';
+import { sshPromises } from './sshPromises.ts';
 import { terminalPromises } from './terminalPromises.ts';
 
 /** A provider under test, with what only its service's owner can do. */
@@ -227,5 +228,6 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
     commandPromises(workshop);
     terminalPromises(workshop);
     snapshotPromises(workshop);
+    sshPromises(workshop);
   });
 }

@@ -1,10 +1,14 @@
 // Finds what the engine and the tests need of the system, and installs it when it may.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { findChromium } from './chromium.mts';
 import { findProgram } from './findProgram.mts';
 import { quietly, show } from './run.mts';
 
-/** Debian's package for every program: the jail and its network, what tests look with, VS Code's native modules. */
+/**
+ * Debian's package for every program: the jail and its network, what tests look with, VS Code's native modules, and
+ * what people use SSH from and with.
+ */
 const packages: Record<string, string> = {
   bwrap: 'bubblewrap',
   slirp4netns: 'slirp4netns',
@@ -16,14 +20,23 @@ const packages: Record<string, string> = {
   python3: 'python3',
   make: 'make',
   'g++': 'g++',
+  ssh: 'openssh-client',
+  '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
+  rsync: 'rsync',
+  git: 'git',
+  fish: 'fish',
+  tcsh: 'tcsh',
 };
 
 function missingPackages(): string[] {
-  const missing = Object.keys(packages).filter((program) => !findProgram(program));
+  const missing = Object.keys(packages).filter((program) => !isThere(program));
   const needed = missing.flatMap((program) => packages[program] ?? []);
   if (!findChromium()) needed.push(isUbuntu() ? 'chromium-browser' : 'chromium');
   return [...new Set(needed)];
 }
+
+const isThere = (program: string): boolean =>
+  isAbsolute(program) ? existsSync(program) : findProgram(program) !== undefined;
 
 function isUbuntu(): boolean {
   try {

@@ -6,7 +6,10 @@ export interface ProcessEntry {
   /** Of its program; at most 15 bytes, and whatever the program likes. */
   name: string;
   parent: number;
+  group: number;
   session: number;
+  /** The process group that its terminal's keys are for; -1 without a terminal. */
+  foreground: number;
   /** A letter of proc(5): `T` is stopped by a signal, `t` by a tracer, `Z` ended. */
   state: string;
 }
@@ -35,10 +38,11 @@ export function readProcess(pid: number): ProcessEntry | undefined {
 /** Parses `/proc/PID/stat`. Its second field is the program's name, which may hold spaces and brackets. */
 export function parseStat(pid: number, text: string): ProcessEntry | undefined {
   const nameEnd = text.lastIndexOf(')');
-  const [state, parent, , session] = text.slice(nameEnd + 2).split(' ');
-  if (!state || !parent || !session) return undefined;
+  const [state, ...numbers] = text.slice(nameEnd + 2).split(' ');
+  const [parent = NaN, group = NaN, session = NaN, , foreground = NaN] = numbers.map(Number);
+  if (!state || Number.isNaN(foreground)) return undefined;
   const name = text.slice(text.indexOf('(') + 1, nameEnd);
-  return { pid, name, parent: Number(parent), session: Number(session), state };
+  return { pid, name, parent, group, session, foreground, state };
 }
 
 /** The living processes at and below `roots`, in levels: a parent's level comes before its children's. */

@@ -1,13 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { conflict } from '../http/httpError.ts';
 import { Capture } from './capture.ts';
-import { sealed } from './descriptors.ts';
 import type { Jail } from './jail.ts';
 import { hangUpTree } from './killTree.ts';
+import { startIn } from './startIn.ts';
 
 const signalCodeBase = 128;
 
@@ -45,15 +44,8 @@ export interface Outcome {
  */
 export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
   if (spec.signal.aborted) throw conflict('The command was cancelled before it began.');
-  const { file, args } = jail.join(spec.command);
-  const child = spawn(file, args, {
-    stdio: sealed([spec.input ? 'pipe' : 'ignore', 'pipe', 'pipe']),
-    env: spec.env,
-    cwd: '/',
-    detached: true,
-  });
+  const child = startIn(jail, spec.command, spec.env, [spec.input ? 'pipe' : 'ignore', 'pipe', 'pipe']);
   const { pid } = child;
-  const tracked = pid === undefined ? undefined : jail.track(pid);
   const killAll = () => void (pid !== undefined && hangUpTree(pid));
   const onOverflow = spec.excess === 'killed' ? killAll : undefined;
   const stdout = new Capture(child.stdio[1] as Readable, spec.maxBytes, onOverflow);
@@ -79,7 +71,6 @@ export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
   } finally {
     clearTimeout(timer);
     spec.signal.removeEventListener('abort', killAll);
-    tracked?.dispose();
     stdout.close();
     stderr.close();
   }

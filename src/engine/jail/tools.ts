@@ -7,6 +7,12 @@ import { HttpError } from '../http/httpError.ts';
 /** Where a jail's own `/usr` has them too; a person's PATH plays no part. */
 const toolFolders = ['/usr/bin', '/usr/sbin', '/bin', '/sbin'];
 
+/** Where OpenSSH's server for SFTP is: on Debian, Fedora, Arch and others. */
+const sftpServers = ['openssh/sftp-server', 'ssh/sftp-server', 'sftp-server'].flatMap((path) => [
+  `/usr/lib/${path}`,
+  `/usr/libexec/${path}`,
+]);
+
 const packages = {
   bwrap: 'bubblewrap',
   nsenter: 'util-linux',
@@ -20,6 +26,10 @@ export type Tools = Record<ToolName, string> & {
   /** Without it sandboxes have no network. */
   slirp4netns: string | undefined;
   bash: string | undefined;
+  /** Without it SSH connections cannot forward ports and sockets. */
+  perl: string | undefined;
+  /** Without it SSH connections cannot transfer files. */
+  sftpServer: string | undefined;
 };
 
 /**
@@ -45,6 +55,8 @@ export function findTools(folders: readonly string[] = toolFolders): Tools {
     script: need('script'),
     slirp4netns: find('slirp4netns'),
     bash: find('bash'),
+    perl: find('perl'),
+    sftpServer: sftpServers.find(isExecutable),
   };
 }
 

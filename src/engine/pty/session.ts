@@ -13,6 +13,9 @@ const outputLowBytes = 256 * 1024;
 /** Above this much input that the shell has not taken, its writers are held up. */
 const inputHighBytes = 1024 * 1024;
 
+/** What VS Code's terminals are. */
+const terminalEnvironment = { TERM: 'xterm-256color', COLORTERM: 'truecolor' };
+
 export interface ShellHome {
   jail: Jail;
   tools: Tools;
@@ -63,7 +66,7 @@ export class Session {
     const spec = {
       ...this.#size,
       cwd: this.#request.cwd ?? homeFolder,
-      env: { ...environment, ...this.#request.envs },
+      env: { ...terminalEnvironment, ...environment, ...this.#request.envs },
     };
     this.#shell = new Shell(jail, tools, spec, {
       onOutput: (bytes) => this.#output(bytes),

@@ -1,6 +1,7 @@
 import { spawn, type IPty } from 'node-pty';
 import { quote } from '../../common/shell.ts';
 import { bootEnvironment, runScript } from '../jail/bootScript.ts';
+import { hangUp, signalGroup } from '../jail/hangUp.ts';
 import type { Jail } from '../jail/jail.ts';
 import { hangUpTree } from '../jail/killTree.ts';
 import type { Tools } from '../jail/tools.ts';
@@ -13,6 +14,8 @@ const endedPollMs = 50;
 const signalCodeBase = 128;
 
 export interface ShellSpec {
+  /** The shell words of what runs instead of an interactive login shell. */
+  exec?: string;
   cwd: string;
   env: Record<string, string>;
   cols: number;
@@ -43,9 +46,9 @@ export class Shell {
   constructor(jail: Jail, tools: Tools, spec: ShellSpec, listener: ShellListener) {
     const shell = tools.bash ?? '/bin/sh';
     const env = bootEnvironment({
-      env: { TERM: 'xterm-256color', COLORTERM: 'truecolor', SHELL: shell, ...spec.env },
+      env: { SHELL: shell, ...spec.env },
       cwd: spec.cwd,
-      exec: `${quote(shell)} -l`,
+      exec: spec.exec ?? `${quote(shell)} -l`,
       cwdOptional: true,
     });
     const { file, args } = jail.join([tools.script, '-qec', runScript, '/dev/null']);
@@ -96,6 +99,15 @@ export class Shell {
     clearInterval(this.#pausedPoll);
     this.#pausedPoll = undefined;
     if (this.#open) this.#pty.resume();
+  }
+
+  signal(name: NodeJS.Signals): void {
+    if (!this.#ended) signalGroup({ pid: this.#pty.pid, onTerminal: true }, name);
+  }
+
+  /** Tells it that its terminal was closed; what was started to outlive that, does. */
+  hangUp(): void {
+    if (!this.#ended) hangUp({ pid: this.#pty.pid, onTerminal: true });
   }
 
   /** Ends the shell and everything in its session. */

@@ -36,8 +36,15 @@ function warnings(): string[] {
     );
   }
   try {
-    if (!findTools().slirp4netns) {
+    const { slirp4netns, perl, sftpServer } = findTools();
+    if (!slirp4netns) {
       found.push('slirp4netns is not installed, so sandboxes have no network: sudo apt install slirp4netns.');
+    }
+    if (!perl) found.push('perl is not installed, so SSH forwards nothing: sudo apt install perl.');
+    if (!sftpServer) {
+      found.push(
+        "OpenSSH's SFTP server is not installed, so SSH transfers no files: sudo apt install openssh-sftp-server.",
+      );
     }
   } catch (error) {
     if (!(error instanceof HttpError)) throw error;

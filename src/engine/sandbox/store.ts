@@ -14,4 +14,9 @@ export class SandboxStore extends RecordStore<SandboxRecord> {
   etcOf(id: string): string {
     return join(this.folderOf(id), 'etc');
   }
+
+  /** For its SSH access. */
+  accessOf(id: string): string {
+    return join(this.folderOf(id), 'ssh.json');
+  }
 }

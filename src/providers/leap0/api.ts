@@ -188,6 +188,33 @@ export class Leap0Api implements Disposable {
     return this.#http.done({ method: 'DELETE', path: `${path}/${encodeURIComponent(id)}`, ...options });
   }
 
+  createSshAccess(id: string, options: CallOptions): Promise<answers.SshAccessAnswer> {
+    const path = `${sandboxPath(id)}/ssh/access`;
+    return this.#http.json(answers.sshAccess, { method: 'POST', path, ...options });
+  }
+
+  validateSshAccess(
+    id: string,
+    access: { accessId: string; password: string },
+    options: CallOptions,
+  ): Promise<v.InferOutput<typeof answers.sshValidation>> {
+    const post = this.#dialect.ssh.validate(id, access);
+    return this.#http.json(answers.sshValidation, { method: 'POST', ...post, ...options });
+  }
+
+  regenerateSshAccess(
+    id: string,
+    accessId: string | undefined,
+    options: CallOptions,
+  ): Promise<answers.SshAccessAnswer> {
+    const post = this.#dialect.ssh.regenerate(id, accessId);
+    return this.#http.json(answers.sshAccess, { method: 'POST', ...post, ...options });
+  }
+
+  deleteSshAccess(id: string, accessId: string | undefined, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path: this.#dialect.ssh.revoke(id, accessId), ...options });
+  }
+
   dispose(): void {
     this.#http.dispose();
   }

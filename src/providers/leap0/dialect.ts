@@ -33,10 +33,10 @@ export interface Dialect {
   readonly ssh: SshDialect;
 }
 
-/** A revision may keep one set of credentials for each sandbox, and needs no ID then. */
+/** A revision may keep one set of credentials for each sandbox, and needs no ID then; it may also be unknown. */
 export interface SshDialect {
   /** The path to delete. */
-  readonly revoke: (sandboxId: string, accessId: string) => string;
+  readonly revoke: (sandboxId: string, accessId: string | undefined) => string;
   readonly validate: (sandboxId: string, access: { accessId: string; password: string }) => Post;
-  readonly regenerate: (sandboxId: string, accessId: string) => Post;
+  readonly regenerate: (sandboxId: string, accessId: string | undefined) => Post;
 }

@@ -16,6 +16,7 @@ import type { Verb } from './dialect.ts';
 import { Leap0Exec } from './exec.ts';
 import { hideHeaders } from './networkPolicy.ts';
 import { Leap0Snapshots } from './snapshots.ts';
+import { Leap0Ssh } from './ssh.ts';
 import { Leap0Terminals } from './terminals.ts';
 import { limits } from './wire/limits.ts';
 import type { SandboxAnswer } from './wire/responses.ts';
@@ -55,6 +56,7 @@ export class Leap0Provider implements Provider {
   readonly terminals: Leap0Terminals;
   readonly exec: Exec;
   readonly snapshots: Leap0Snapshots;
+  readonly ssh: Leap0Ssh;
   readonly pause: Change;
   readonly stop?: Change;
   readonly start?: Change;
@@ -68,6 +70,7 @@ export class Leap0Provider implements Provider {
       made: (answer) => this.made(toRecord(answer)),
       deleted: (id) => this.deleted(id),
     });
+    this.ssh = new Leap0Ssh(this.api);
     const { verbs } = options.dialect;
     this.pause = this.#change('pause');
     if (verbs.has('stop')) this.stop = this.#change('stop');

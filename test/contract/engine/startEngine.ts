@@ -54,6 +54,8 @@ export function engineProgram(): string {
     format: 'cjs',
     target: 'node22',
     logLevel: 'warning',
+    // Natives that ssh2 would like and does without.
+    external: ['cpu-features', '*/sshcrypto.node'],
   });
   const native = `prebuilds/linux-${process.arch}/pty.node`;
   cpSync(join(root, 'node_modules/node-pty', native), join(folder, native));

@@ -79,14 +79,16 @@ describe('the table of processes', () => {
       name: 'a) R 1 (b',
       state: 'S',
       parent: 4,
+      group: 5,
       session: 6,
+      foreground: -1,
     });
     expect(parseStat(7, 'nonsense')).toBeUndefined();
   });
 
   it('puts parents before their children, leaves the dead out, and looks below them', () => {
     const entry = (pid: number, parent: number, state = 'S') =>
-      [pid, { pid, name: 'x', parent, session: pid, state }] as const;
+      [pid, { pid, name: 'x', parent, group: pid, session: pid, foreground: -1, state }] as const;
     const table: ProcessTable = new Map([
       entry(9, 3),
       entry(2, 1),

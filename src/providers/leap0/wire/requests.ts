@@ -79,6 +79,12 @@ export const executeRequest = v.looseObject({
 });
 export type ExecuteRequest = v.InferOutput<typeof executeRequest>;
 
+export const sshValidateRequest = v.looseObject({
+  /** Only in revision A; revision B has it in the path. */
+  id: v.optional(v.string()),
+  password: v.string(),
+});
+
 const cells = integerBetween({ min: 1, max: 10_000 });
 
 export const ptyCreateRequest = v.looseObject({

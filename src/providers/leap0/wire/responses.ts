@@ -146,6 +146,26 @@ export type PtySessionAnswer = v.InferOutput<typeof ptySession>;
 
 export const ptySessionList = v.looseObject({ items: v.array(ptySession) });
 
+/** An SSH access as create and regen answer it. */
+export const sshAccess = v.pipe(
+  v.looseObject({
+    /** The user name. */
+    id: v.pipe(v.string(), v.minLength(1)),
+    password: v.pipe(v.string(), v.minLength(1)),
+    expires_at: v.nullish(moment),
+    ssh_command: v.string(),
+  }),
+  v.transform((wire) => ({
+    id: wire.id,
+    password: wire.password,
+    expiresAt: wire.expires_at ?? undefined,
+    command: wire.ssh_command,
+  })),
+);
+export type SshAccessAnswer = v.InferOutput<typeof sshAccess>;
+
+export const sshValidation = v.looseObject({ valid: v.boolean() });
+
 /** The body of an error; 400 adds `errors`. */
 export const errorBody = v.looseObject({
   message: v.string(),

@@ -1,0 +1,104 @@
+import { once } from 'node:events';
+import { buffer } from 'node:stream/consumers';
+import { Client, type ClientChannel } from 'ssh2';
+import { describe, expect, it } from 'vitest';
+import type { SshAccess, SshAccessApi } from '../../src/sandboxes/provider.ts';
+import type { Workshop } from './promises.ts';
+
+/** What every provider promises that lets people in by SSH. */
+export function sshPromises(workshop: Workshop): void {
+  describe('an SSH access', () => {
+    const open = async () => {
+      const { id } = await workshop.make();
+      const { ssh } = workshop.provider();
+      if (!ssh) throw new Error('no SSH');
+      return { id, ssh, access: await ssh.create(id) };
+    };
+
+    it('lets in whoever has it, for a time', async () => {
+      const { id, ssh, access } = await open();
+      expect(access).toMatchObject({
+        user: expect.stringMatching(/./),
+        password: expect.stringMatching(/./),
+        host: expect.stringMatching(/./),
+        command: expect.stringContaining(access.user),
+      });
+      expect(access.expiresAt ?? Infinity).toBeGreaterThan(Date.now());
+      expect(await ssh.validate(id, access)).toBe(true);
+      expect(await run(access, 'echo in; exit 3')).toEqual({ code: 3, stdout: 'in\n' });
+    });
+
+    it('lets nobody in with another password', async () => {
+      const { id, ssh, access } = await open();
+      const wrong = { ...access, password: `${access.password}x` };
+      expect(await ssh.validate(id, wrong)).toBe(false);
+      await expect(run(wrong, 'true')).rejects.toMatchObject({ level: 'client-authentication' });
+    });
+
+    it('is a conflict when there is one, and says what to do', async () => {
+      const { id, ssh } = await open();
+      await expect(ssh.create(id)).rejects.toMatchObject({
+        kind: 'conflict',
+        advice: expect.stringContaining('renew'),
+      });
+    });
+
+    it.each<[string, (access: SshAccess) => string | undefined]>([
+      ['that is known', (access) => access.accessId],
+      ['that is not known', () => undefined],
+    ])('whose ID %s is renewed, and then taken back', async (_, idOf) => {
+      const { id, ssh, access } = await open();
+      const renewed = await ssh.regenerate(id, idOf(access));
+      expect(await run(renewed, 'echo in')).toMatchObject({ stdout: 'in\n' });
+      await expect(run(access, 'true')).rejects.toMatchObject({ level: 'client-authentication' });
+      await ssh.revoke(id, idOf(renewed));
+      await expect(run(renewed, 'true')).rejects.toMatchObject({ level: 'client-authentication' });
+      expect((await ssh.create(id)).password).not.toBe(renewed.password);
+    });
+
+    it('wakes its sandbox when it is used, and not before', async () => {
+      const { id, ssh, access } = await open();
+      await workshop.provider().pause?.(id);
+      await ssh.validate(id, access);
+      const renewed = await ssh.regenerate(id, access.accessId);
+      await workshop.expectState(id, 'paused');
+      expect(await run(renewed, 'echo awake')).toMatchObject({ stdout: 'awake\n' });
+      await workshop.expectState(id, 'running');
+    });
+
+    it('is gone with its sandbox', async () => {
+      const { id, access } = await open();
+      await workshop.provider().delete(id);
+      await expect(run(access, 'true')).rejects.toMatchObject({ level: 'client-authentication' });
+    });
+
+    it.each<[string, (ssh: SshAccessApi, id: string) => Promise<unknown>]>([
+      ['made for nothing', (ssh) => ssh.create('sbx-none')],
+      ['renewed where there is none', (ssh, id) => ssh.regenerate(id, undefined)],
+      ['renewed by an unknown ID', (ssh, id) => ssh.regenerate(id, 'ssh-none')],
+      ['revoked where there is none', (ssh, id) => ssh.revoke(id, undefined)],
+      ['revoked by an ID that tries to be a path', (ssh, id) => ssh.revoke(id, '../pause')],
+    ])('cannot be %s', async (_, call) => {
+      const { id } = await workshop.make();
+      const { ssh } = workshop.provider();
+      await expect(ssh && call(ssh, id)).rejects.toMatchObject({ kind: 'notFound' });
+    });
+  });
+}
+
+/** Runs a command with an access. */
+async function run(access: SshAccess, command: string): Promise<{ code: number; stdout: string }> {
+  const connection = new Client();
+  const { host, port, user: username, password } = access;
+  try {
+    connection.connect({ host, port, username, password });
+    await once(connection, 'ready');
+    const channel = await new Promise<ClientChannel>((resolve, reject) => {
+      connection.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)));
+    });
+    const [stdout, [code]] = await Promise.all([buffer(channel), once(channel, 'exit')]);
+    return { code: Number(code), stdout: stdout.toString() };
+  } finally {
+    connection.end();
+  }
+}
