@@ -1,0 +1,27 @@
+import { ProviderError } from '../../sandboxes/errors.ts';
+
+/** The system's own words for what a person should know; every other failure keeps its message. */
+const reasons: Readonly<
+  Record<string, readonly [kind: 'forbidden' | 'unavailable' | 'conflict', text: string]>
+> = {
+  EACCES: ['forbidden', 'you are not allowed to'],
+  EPERM: ['forbidden', 'you are not allowed to'],
+  EROFS: ['forbidden', 'it is on a read-only disk'],
+  ENOSPC: ['unavailable', 'the disk is full'],
+  EDQUOT: ['unavailable', 'your share of the disk is full'],
+  EFBIG: ['unavailable', 'it would be larger than a file may be'],
+  ELOCKED: ['conflict', 'another editor has been writing for too long'],
+};
+
+/** What went wrong with a file, for a person. What is for a person already only gets the advice, if it has none. */
+export function fileFailure(thrown: unknown, deed: string, advice: string): ProviderError {
+  if (thrown instanceof ProviderError) {
+    return thrown.advice ? thrown : new ProviderError(thrown.kind, thrown.message, { advice, cause: thrown });
+  }
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  const [kind, reason] = reasons[code ?? ''] ?? ['unavailable' as const, message];
+  return new ProviderError(kind, `Could not ${deed}: ${reason}. Nothing was changed.`, {
+    advice,
+    cause: thrown,
+  });
+}

@@ -1,0 +1,151 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import { accessFile, type SshFolder } from '../folder.ts';
+import { fileFailure } from './failure.ts';
+import { configFiles } from './files.ts';
+import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
+import { chooseName, namedHosts } from './hostNames.ts';
+import { insideFolder, writeOurs } from './ourFolder.ts';
+import { knownEditors } from './knownEditors.ts';
+import { removeOldVersions } from './oldVersions.ts';
+import { nobody, readConfig } from './ssh.ts';
+import type { Written } from './userConfig.ts';
+
+/** One installation of the extension: two editors, or two profiles of one, do not touch each other's hosts. */
+export interface Editor {
+  /** Letters, digits and hyphens; the same at every start. */
+  readonly id: string;
+  readonly name: string;
+  /** The folder that holds the folders of its extensions. */
+  readonly extensions: string;
+}
+
+/** What was put: the name of each host by its sandbox's key. */
+export interface Put extends Written {
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** The entries of one editor in the SSH config. Every call writes at once, and throws ProviderError and nothing else. */
+export class SshHosts {
+  readonly #folder: SshFolder;
+  readonly #editor: Editor;
+  readonly #configFile: string;
+
+  /** @param configFile The user's own config, whose names are left to them. */
+  constructor(folder: SshFolder, editor: Editor, configFile: string) {
+    if (!/^[A-Za-z0-9-]{1,64}$/.test(editor.id))
+      throw new ProviderError('invalid', 'This is no ID of an editor.');
+    this.#folder = folder;
+    this.#editor = editor;
+    this.#configFile = configFile;
+  }
+
+  /**
+   * Writes hosts, new and known ones; a known one keeps its name whatever its sandbox is called now.
+   * @param launcher What `install` has put there: from now on all of the editor's hosts start this one, so after an
+   *   update of the extension no hosts at all are worth a call.
+   */
+  async put(hosts: readonly Host[], launcher: string): Promise<Put> {
+    return await this.#inside(async () => {
+      const index = { ...(await this.#read()), launcher };
+      const known = new Map(Object.entries(index.hosts).map(([name, { key }]) => [key, name]));
+      const isNew = hosts.some(({ key }) => !known.has(key));
+      const taken = isNew ? await this.#takenNames() : new Set<string>();
+      const named = hosts.map((host) => {
+        const name = known.get(host.key) ?? chooseName(host.account, host.sandbox, taken);
+        known.set(host.key, name);
+        return [name, host] as const;
+      });
+      const next = { ...index, hosts: { ...index.hosts, ...Object.fromEntries(named) } };
+      // In this order a crash between the two leaves a name that is kept free, and never two hosts of one name.
+      await writeOurs(this.#indexFile(), indexText(next));
+      const unchecked = await this.#writeFragment(next);
+      // Only for tidiness: the next time will do as well.
+      await removeOldVersions(this.#folder).catch(() => undefined);
+      return { unchecked, names: new Map(named.map(([name, { key }]) => [key, name])) };
+    });
+  }
+
+  /** The name of a sandbox's host, if it has one. */
+  async nameOf(key: string): Promise<string | undefined> {
+    const index = await this.#guard(() => readIndex(this.#indexFile()));
+    return Object.entries(index?.hosts ?? {}).find(([, host]) => host.key === key)?.[0];
+  }
+
+  /** Takes away the hosts of sandboxes that are deleted. */
+  async remove(keys: ReadonlySet<string>): Promise<void> {
+    await this.#drop((host) => keys.has(host.key));
+  }
+
+  /**
+   * Takes away the hosts of an account's sandboxes that are gone.
+   * @param keys All that the account has now: never call it with less, such as after a list that has failed.
+   */
+  async prune(accountId: string, keys: ReadonlySet<string>): Promise<void> {
+    await this.#drop((host) => host.accountId === accountId && !keys.has(host.key));
+  }
+
+  async #drop(isGone: (host: Host) => boolean): Promise<void> {
+    // Most lists have nothing to drop, and then nothing is locked, made or written.
+    const before = await this.#guard(() => readIndex(this.#indexFile()));
+    if (!Object.values(before?.hosts ?? {}).some(isGone)) return;
+    await this.#inside(async () => {
+      const index = await this.#read();
+      const [gone, left] = partition(Object.entries(index.hosts), ([, host]) => isGone(host));
+      const next = { ...index, hosts: Object.fromEntries(left) };
+      await this.#writeFragment(next);
+      await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));
+      // Last, for only what is in it is ever taken away.
+      await writeOurs(this.#indexFile(), indexText(next));
+    });
+  }
+
+  #inside<T>(task: () => Promise<T>): Promise<T> {
+    return this.#guard(() => insideFolder(this.#folder, task));
+  }
+
+  async #guard<T>(task: () => Promise<T>): Promise<T> {
+    try {
+      return await task();
+    } catch (error) {
+      throw fileFailure(error, 'keep the SSH hosts', `Look at ${this.#folder.root}, then try again.`);
+    }
+  }
+
+  async #read(): Promise<HostIndex> {
+    const { name, extensions } = this.#editor;
+    const index = await readIndex(this.#indexFile());
+    return { launcher: '', hosts: {}, ...index, editor: name, extensions };
+  }
+
+  /** Small letters only, as all our names are. */
+  async #takenNames(): Promise<Set<string>> {
+    const editors = await knownEditors(this.#folder);
+    const ours = editors.flatMap(({ index }) => Object.keys(index?.hosts ?? {}));
+    return new Set([...ours, ...(await namedHosts(this.#configFile, this.#folder.root))]);
+  }
+
+  async #writeFragment(index: HostIndex): Promise<string | undefined> {
+    const [first = nobody] = Object.keys(index.hosts);
+    let unchecked: string | undefined;
+    await writeOurs(this.#fragmentFile(), fragmentText(this.#folder, index), async (candidate) => {
+      const reading = await readConfig(candidate, first);
+      if (reading.kind === 'unknown') unchecked = reading.reason;
+      if (reading.kind === 'refused') {
+        throw new ProviderError(
+          'protocol',
+          `ssh would not read the hosts of Sandbox Explorer: ${reading.reason}.`,
+        );
+      }
+    });
+    return unchecked;
+  }
+
+  #indexFile = () => join(configFiles(this.#folder).indices, `${this.#editor.id}.json`);
+  #fragmentFile = () => join(configFiles(this.#folder).fragments, this.#editor.id);
+}
+
+function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], second: T[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
+}

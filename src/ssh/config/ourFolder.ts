@@ -1,0 +1,57 @@
+import { lstat, mkdir, chmod, chown, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { locked } from '../ownFiles.ts';
+import type { SshFolder } from '../folder.ts';
+import { configFiles } from './files.ts';
+import { includeLine } from './include.ts';
+import { readIfThere, replaceFile } from './replaceFile.ts';
+
+/** Milliseconds: longer than the lock of a process that died counts. */
+const patienceMs = 20_000;
+
+/**
+ * Runs a task while no other process of ours writes to an SSH config, ours or the user's. Makes what our folder lacks
+ * before.
+ */
+export async function insideFolder<T>(folder: SshFolder, task: () => Promise<T>): Promise<T> {
+  const { config, fragments, indices } = configFiles(folder);
+  for (const path of [folder.root, fragments, indices]) await makePrivate(path);
+  return await locked(config, patienceMs, async () => {
+    await writeOurs(config, configText(fragments));
+    return await task();
+  });
+}
+
+const configText = (fragments: string): string =>
+  `# The SSH hosts of Sandbox Explorer: a file per editor, which the editor writes anew. Change your own config instead.
+${includeLine(`${fragments}/*`)}
+`;
+
+/** Writes a file of ours, for this user alone, unless that is what it holds. */
+export async function writeOurs(
+  path: string,
+  text: string,
+  check?: (candidate: string) => Promise<void>,
+): Promise<void> {
+  const from = await readIfThere(path);
+  const to = Buffer.from(text);
+  if (from?.equals(to) && (await isPrivate(path))) return;
+  await replaceFile(path, { from, to, mode: 0o600, ...(check && { check }) });
+}
+
+/** `ssh` refuses to start for any host at all when others can write to an included file. */
+const isPrivate = async (path: string): Promise<boolean> =>
+  process.platform === 'win32' || ((await stat(path)).mode & 0o777) === 0o600;
+
+async function makePrivate(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true, mode: 0o700 });
+  if (first !== undefined && process.getuid?.() === 0) await giveToOwnerOf(dirname(first), path, first);
+  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700);
+}
+
+/** What root makes in somebody's home is theirs. */
+async function giveToOwnerOf(parent: string, path: string, first: string): Promise<void> {
+  const { uid, gid } = await lstat(parent);
+  if (uid === 0) return;
+  for (let made = path; made.length >= first.length; made = dirname(made)) await chown(made, uid, gid);
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { accessFile, type SshFolder } from '../folder.ts';
+import { fileFailure } from './failure.ts';
+import { configFiles } from './files.ts';
+import { includedFiles } from './included.ts';
+import { knownEditors } from './knownEditors.ts';
+import { insideFolder } from './ourFolder.ts';
+import { removeInclude } from './userConfig.ts';
+
+/**
+ * Takes the hosts of these editors out of the SSH config, and, unless another one has hosts, all that ever came of us:
+ * the line in the user's configs, and our folder with its keys and credentials.
+ * @param configs The user's configs that may have the line, beside those that are known to.
+ * @returns The names of the other editors: empty when nothing is left.
+ * @throws ProviderError when a config cannot be written; the folder is left then, for another try.
+ */
+export async function removeEverything(
+  folder: SshFolder,
+  configs: readonly string[],
+  editors: ReadonlySet<string>,
+): Promise<string[]> {
+  try {
+    if (existsSync(folder.root)) await insideFolder(folder, () => removeEditors(folder, editors));
+    // One that was removed with all its extensions had no chance to tidy up.
+    const others = (await knownEditors(folder)).filter(({ index }) => index && existsSync(index.extensions));
+    if (others.length > 0) return others.map(({ id, index }) => index?.editor ?? id);
+    const known = (await includedFiles(folder)).map(({ file }) => file);
+    for (const config of new Set([...known, ...configs])) {
+      await removeInclude(folder, config);
+    }
+    await rm(folder.root, { recursive: true, force: true });
+    return [];
+  } catch (error) {
+    throw fileFailure(error, 'remove the SSH hosts', `Look at ${folder.root}, then try again.`);
+  }
+}
+
+async function removeEditors(folder: SshFolder, editors: ReadonlySet<string>): Promise<void> {
+  const { fragments, indices } = configFiles(folder);
+  for (const { id, index } of await knownEditors(folder)) {
+    if (!editors.has(id)) continue;
+    await rm(join(fragments, id), { force: true });
+    const hosts = Object.keys(index?.hosts ?? {});
+    await Promise.all(hosts.map((host) => rm(accessFile(folder, host), { force: true })));
+    await rm(join(indices, `${id}.json`));
+  }
+}

@@ -1,0 +1,33 @@
+/** What an editor runs when the extension is uninstalled: a program of its own, given five seconds. */
+import { realpathSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import { sshFolderAt } from '../folder.ts';
+import { knownEditors } from './knownEditors.ts';
+import { removeEverything } from './removeEverything.ts';
+
+async function main(extensions: string): Promise<void> {
+  const ssh = join(homedir(), '.ssh');
+  const folder = sshFolderAt(join(ssh, 'sandbox-explorer'));
+  const editors = (await knownEditors(folder)).filter(
+    ({ index }) => index && real(index.extensions) === extensions,
+  );
+  if (editors.length === 0) return;
+  await removeEverything(folder, [join(ssh, 'config')], new Set(editors.map(({ id }) => id)));
+}
+
+function real(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+// EXTENSIONS/ours/dist/uninstall.js: nothing else tells which editor it is that lets us go.
+const [, program = ''] = process.argv;
+main(dirname(dirname(dirname(realpathSync(program))))).catch((thrown: unknown) => {
+  console.error(`Sandbox Explorer: ${explain(ProviderError.from(thrown))}`);
+  process.exitCode = 1;
+});

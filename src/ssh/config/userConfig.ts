@@ -1,0 +1,151 @@
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { SshFolder } from '../folder.ts';
+import { fileFailure } from './failure.ts';
+import { configFiles } from './files.ts';
+import { demandWritable, findConfig, type Found, refusal, textOf } from './findConfig.ts';
+import { includeLine, includes, withInclude, withoutInclude } from './include.ts';
+import { forget, includedFiles, remember, wasMade } from './included.ts';
+import { insideFolder } from './ourFolder.ts';
+import { FileChangedError, removeFile, replaceFile } from './replaceFile.ts';
+import { nobody, readConfig } from './ssh.ts';
+
+/** What `addInclude` would do, for the question that is asked before. */
+export interface IncludePlan {
+  /** The one line, without its end. */
+  readonly line: string;
+  /** The file that gets it: what the config's symbolic links lead to. */
+  readonly file: string;
+  /** Whether the file is there already. */
+  readonly exists: boolean;
+  /** Whether it has the line already: then nothing is to be done. */
+  readonly includes: boolean;
+}
+
+export interface Written {
+  /** Why `ssh` could not be asked whether it understands the file; missing when it does. */
+  readonly unchecked: string | undefined;
+}
+
+/** An editor, or a tool for dotfiles, may write at the same moment; more often than this it is no moment any more. */
+const maxTries = 5;
+/** UTF-8's and UTF-16's. `ssh` takes each for part of a keyword that it does not know, and stops: then no host works. */
+const byteOrderMark = /^(\u00ef\u00bb\u00bf|\u00ff\u00fe|\u00fe\u00ff)/;
+
+/**
+ * Tells what `addInclude` would do.
+ * @throws ProviderError when it would refuse, with the reason.
+ */
+export async function planInclude(folder: SshFolder, configFile: string): Promise<IncludePlan> {
+  const { config } = configFiles(folder);
+  const line = includeLine(config);
+  return await changing(configFile, adviceToAdd(line), async () => {
+    const found = await findConfig(configFile);
+    const isThere = includes(textOf(found), config);
+    if (!isThere) await demandFit(found);
+    return { line, file: found.path, exists: found.bytes !== undefined, includes: isThere };
+  });
+}
+
+/** Whether our hosts are in the user's config; false, too, when it cannot be read. */
+export async function hasInclude(folder: SshFolder, configFile: string): Promise<boolean> {
+  const { config } = configFiles(folder);
+  return await findConfig(configFile).then(
+    (found) => includes(textOf(found), config),
+    () => false,
+  );
+}
+
+/**
+ * Puts our line on top of the user's config, unless it is there. Without an `ssh` program the file is written
+ * unchecked: there is none that it could break, and editors that bring their own SSH need the entries.
+ * @throws ProviderError when the config must not or cannot be written; it is untouched then.
+ */
+export async function addInclude(folder: SshFolder, configFile: string): Promise<Written> {
+  const { config } = configFiles(folder);
+  return await changing(configFile, adviceToAdd(includeLine(config)), () =>
+    insideFolder(folder, async () => {
+      const found = await findConfig(configFile);
+      if (includes(textOf(found), config)) return { unchecked: undefined };
+      await demandFit(found);
+      await remember(folder, { file: configFile, made: found.bytes === undefined });
+      let unchecked: string | undefined;
+      await replaceFile(found.path, {
+        from: found.bytes,
+        to: Buffer.from(withInclude(textOf(found), config), 'latin1'),
+        check: async (candidate) => {
+          unchecked = await check(candidate, found);
+        },
+      });
+      return { unchecked };
+    }),
+  );
+}
+
+/**
+ * Takes our line out of the user's config, wherever it stands, and with it the file when it was made for the line and
+ * nothing else is in it.
+ * @throws ProviderError when the config cannot be written; it is untouched then.
+ */
+export async function removeInclude(folder: SshFolder, configFile: string): Promise<void> {
+  const { config } = configFiles(folder);
+  const advice = `You can take this line out of it yourself: ${includeLine(config)}`;
+  const hasLine = (found: Found) => withoutInclude(textOf(found), config) !== textOf(found);
+  await changing(configFile, advice, async () => {
+    const isKnown = (await includedFiles(folder)).some(({ file }) => file === configFile);
+    if (!isKnown && !hasLine(await findConfig(configFile))) return;
+    await insideFolder(folder, async () => {
+      const found = await findConfig(configFile);
+      if (hasLine(found)) await takeOut(folder, found);
+      await forget(folder, configFile);
+    });
+  });
+}
+
+async function takeOut(folder: SshFolder, found: Found): Promise<void> {
+  await demandWritable(found);
+  const rest = withoutInclude(textOf(found), configFiles(folder).config);
+  if (rest === '' && (await wasMade(folder, found.name))) await removeFile(found.path, found.bytes);
+  else await replaceFile(found.path, { from: found.bytes, to: Buffer.from(rest, 'latin1') });
+}
+
+async function demandFit(found: Found): Promise<void> {
+  await demandWritable(found);
+  if (byteOrderMark.test(textOf(found))) {
+    throw refusal(
+      found.name,
+      'it begins with a byte order mark, and ssh reads no such file. Save it as UTF-8 without one',
+    );
+  }
+}
+
+/** Has `ssh` read the file before it takes the old one's place; why that cannot be, if so. */
+async function check(candidate: string, { name, path, bytes }: Found): Promise<string | undefined> {
+  const reading = await readConfig(candidate, nobody);
+  if (reading.kind === 'unknown') return reading.reason;
+  if (reading.kind === 'read') return undefined;
+  const before = bytes && (await readConfig(path, nobody));
+  if (before?.kind === 'refused') {
+    throw new ProviderError(
+      'invalid',
+      `ssh cannot read ${name}, with our line or without: ${before.reason}.`,
+    );
+  }
+  const reason = reading.reason.replaceAll(candidate, name);
+  throw new ProviderError('invalid', `ssh would not read ${name} with our line: ${reason}.`, {
+    advice: 'Nothing was changed.',
+  });
+}
+
+/** Tries again when somebody else has written meanwhile: they cannot be asked to wait. */
+async function changing<T>(configFile: string, advice: string, task: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await task();
+    } catch (error) {
+      if (error instanceof FileChangedError && tries < maxTries) continue;
+      throw fileFailure(error, `change ${configFile}`, advice);
+    }
+  }
+}
+
+const adviceToAdd = (line: string): string => `You can put this line at its top yourself: ${line}`;

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import type { ParsedKey } from 'ssh2';
+import { generateKeyPairSync } from 'ssh2/lib/keygen.js';
+import { parseKey } from 'ssh2/lib/protocol/keyParser.js';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import { fileFailure } from '../config/failure.ts';
+import { insideFolder, writeOurs } from '../config/ourFolder.ts';
+import { readIfThere } from '../config/replaceFile.ts';
+import type { SshFolder } from '../folder.ts';
+
+/** A pair of keys with which a person shows a sandbox who they are. */
+export interface KeyPair {
+  /** The private key, as an `IdentityFile`. */
+  readonly file: string;
+  /** The public key on one line, as in `authorized_keys`. */
+  readonly publicKey: string;
+  /** As in `SHA256:…`. */
+  readonly fingerprint: string;
+}
+
+const comment = 'sandbox-explorer';
+
+/**
+ * Our own pair, Ed25519, in files that `ssh` accepts; made at the first use. The user's own keys are never used.
+ * @throws ProviderError when it cannot be made, or somebody has damaged it: then it can be rotated.
+ */
+export async function ourKeyPair(folder: SshFolder): Promise<KeyPair> {
+  return await changing(folder, async (file) => {
+    const kept = await readIfThere(file);
+    return kept ? parse(file, kept) : await make(file);
+  });
+}
+
+/** Makes a new pair of our own. Services that know the old one have to be told the new one. */
+export async function rotateKeyPair(folder: SshFolder): Promise<KeyPair> {
+  return await changing(folder, make);
+}
+
+/**
+ * A pair that the user has named. Its files are only read.
+ * @param file The private key; a passphrase is no hindrance when the public key lies beside it.
+ * @throws ProviderError `invalid` when there is no key in it.
+ */
+export async function namedKeyPair(file: string): Promise<KeyPair> {
+  try {
+    const [privatePart, publicPart] = await Promise.all([readIfThere(file), readIfThere(`${file}.pub`)]);
+    if (!privatePart) throw new ProviderError('notFound', `There is no file ${file}.`);
+    return parse(file, publicPart ?? privatePart);
+  } catch (error) {
+    throw fileFailure(error, `read the SSH key ${file}`, 'Choose another file.');
+  }
+}
+
+async function changing(folder: SshFolder, task: (file: string) => Promise<KeyPair>): Promise<KeyPair> {
+  const file = join(folder.root, 'id_ed25519');
+  try {
+    return await insideFolder(folder, async () => {
+      const pair = await task(file);
+      // Also after a crash between the two: `ssh` believes the public file without a look at the private one.
+      await writeOurs(`${file}.pub`, `${pair.publicKey}\n`);
+      return pair;
+    });
+  } catch (error) {
+    throw fileFailure(error, `make an SSH key in ${folder.root}`, 'Make another one, or name one of yours.');
+  }
+}
+
+async function make(file: string): Promise<KeyPair> {
+  const text = generateKeyPairSync('ed25519', { comment }).private;
+  await writeOurs(file, text);
+  return parse(file, Buffer.from(text));
+}
+
+function parse(file: string, text: Buffer): KeyPair {
+  const parsed: ParsedKey | Error | readonly ParsedKey[] = parseKey(text);
+  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  if (!key || key instanceof Error) {
+    throw new ProviderError(
+      'invalid',
+      `${file} has no SSH key that can be used: ${key?.message ?? 'it is empty'}.`,
+    );
+  }
+  const blob = key.getPublicSSH();
+  const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
+  const publicKey = [key.type, blob.toString('base64'), key.comment].filter(Boolean).join(' ');
+  return { file, publicKey, fingerprint: `SHA256:${digest}` };
+}

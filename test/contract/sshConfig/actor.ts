@@ -1,0 +1,100 @@
+// Does one thing with the SSH config, in a process of its own: as somebody, in some home, until it is told to crash.
+import { join } from 'node:path';
+import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import { findConflicts } from '../../../src/ssh/config/conflicts.ts';
+import type { Host } from '../../../src/ssh/config/fragment.ts';
+import { SshHosts } from '../../../src/ssh/config/hosts.ts';
+import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
+import { addInclude, hasInclude, planInclude, removeInclude } from '../../../src/ssh/config/userConfig.ts';
+import { sshFolderAt } from '../../../src/ssh/folder.ts';
+import { crashAt } from './crash.ts';
+
+/** What is to be done, and with what. */
+export interface Order {
+  readonly root: string;
+  readonly configFile: string;
+  readonly editor?: string;
+  /** The folder of the editor's extensions. */
+  readonly extensions?: string;
+  /** Which version of ssh-proxy it has. */
+  readonly version?: string;
+  /** Which use of the file system is the last. */
+  readonly crashAt?: number;
+}
+
+export interface Answer<T> {
+  readonly result?: T;
+  /** What a person is told when it has failed. */
+  readonly error?: string;
+  readonly kind?: string;
+  /** Uses of the file system. */
+  readonly uses: number;
+}
+
+const parts = (order: Order) => {
+  const folder = sshFolderAt(order.root);
+  const { configFile, editor = 'code', extensions = '/', version = '1' } = order;
+  return {
+    folder,
+    launcher: join(folder.bin, version, 'ssh-proxy'),
+    hosts: new SshHosts(folder, { id: editor, name: editor, extensions }, configFile),
+  };
+};
+
+/** A sandbox that has its key for a name. */
+const sandbox = (key: string): Host => ({
+  key,
+  accountId: 'local',
+  account: 'Local',
+  sandbox: key,
+  kind: 'proxy',
+});
+
+/** Everything that can be ordered. */
+export const deeds = {
+  plan: (order: Order) => planInclude(parts(order).folder, order.configFile),
+  has: (order: Order) => hasInclude(parts(order).folder, order.configFile),
+  add: (order: Order) => addInclude(parts(order).folder, order.configFile),
+  remove: (order: Order) => removeInclude(parts(order).folder, order.configFile),
+  conflicts: (order: Order & { host: string }) =>
+    findConflicts(parts(order).folder, order.configFile, order.host),
+  put: async (order: Order & { sandboxes?: readonly string[]; hosts?: readonly Host[] }) => {
+    const { sandboxes = [], hosts = sandboxes.map(sandbox) } = order;
+    const { names, unchecked } = await parts(order).hosts.put(hosts, parts(order).launcher);
+    return { names: Object.fromEntries(names), unchecked };
+  },
+  putOneByOne: async (order: Order & { sandboxes: readonly string[] }) => {
+    const { hosts, launcher } = parts(order);
+    for (const name of order.sandboxes) await hosts.put([sandbox(name)], launcher);
+  },
+  drop: (order: Order & { sandboxes: readonly string[] }) =>
+    parts(order).hosts.remove(new Set(order.sandboxes)),
+  prune: (order: Order & { accountId: string; sandboxes: readonly string[] }) =>
+    parts(order).hosts.prune(order.accountId, new Set(order.sandboxes)),
+  removeEverything: (order: Order & { editors: readonly string[] }) =>
+    removeEverything(parts(order).folder, [order.configFile], new Set(order.editors)),
+  /** In turns: as if its user could not make up their mind. */
+  addAndRemove: async (order: Order & { rounds: number }) => {
+    const { folder } = parts(order);
+    for (let round = 0; round < order.rounds; round++) {
+      await addInclude(folder, order.configFile);
+      await removeInclude(folder, order.configFile);
+    }
+  },
+};
+
+export type Deeds = typeof deeds;
+
+async function main(deed: keyof Deeds, order: Order): Promise<Answer<unknown>> {
+  const uses = crashAt(order.crashAt ?? 0);
+  try {
+    const result = await (deeds[deed] as (order: Order) => Promise<unknown>)(order);
+    return { result, uses: uses() };
+  } catch (thrown) {
+    const error = ProviderError.from(thrown);
+    return { error: explain(error), kind: error.kind, uses: uses() };
+  }
+}
+
+const [, , deed, order = '{}'] = process.argv;
+void main(deed as keyof Deeds, JSON.parse(order)).then((answer) => console.log(JSON.stringify(answer)));

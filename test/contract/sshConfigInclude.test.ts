@@ -1,0 +1,294 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { addInclude } from '../../src/ssh/config/userConfig.ts';
+import { sshFolderAt } from '../../src/ssh/folder.ts';
+import { Machine } from './sshConfig/machine.ts';
+
+const line = 'Include "~/.ssh/sandbox-explorer/config"';
+/** A user's config, with what is easily lost: bytes that are no UTF-8, odd blanks, no last line end. */
+const theirs = '# mine \xff\xfe\xe9\nHost work\n\tHostName = work.example \n\n\nHost *\n  User ann';
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => machine.dispose());
+
+const write = (content: string, mode?: number) =>
+  machine.file(machine.config, Buffer.from(content, 'latin1'), mode);
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+/** Adds the line and takes it away again: between the two it is the only thing that is new. */
+async function addsAndRemoves(before: string, lineEnd = '\n'): Promise<void> {
+  expect(await machine.do('add', {})).toMatchObject({ result: {} });
+  expect(machine.read()).toBe(`${line}${lineEnd}${before}`);
+  expect(await machine.do('add', {})).toMatchObject({ result: {} });
+  expect(machine.read()).toBe(`${line}${lineEnd}${before}`);
+  expect((await machine.do('remove', {})).error).toBeUndefined();
+  expect(machine.read()).toBe(before);
+}
+
+/** Everything refuses, says why and what to do, and changes nothing. */
+async function refuses(reason: string | RegExp, before?: string): Promise<void> {
+  for (const deed of ['plan', 'add'] as const) {
+    const { error } = await machine.do(deed, {});
+    expect(error).toMatch(reason);
+    expect(error).toContain(line);
+  }
+  if (before !== undefined) expect(machine.read()).toBe(before);
+}
+
+describe('the line in the user’s config', () => {
+  it('goes on top, alone, and goes away again byte for byte', async () => {
+    write(theirs);
+    await addsAndRemoves(theirs);
+  });
+
+  it.each([
+    ['with CRLF', 'Host a\r\n  User b\r\n', '\r\n'],
+    ['without a line end at its end', 'Host a\n  User b', '\n'],
+    ['that is empty', '', '\n'],
+    ['of blank lines only', '\n\n  \n', '\n'],
+    [
+      'of 10,000 lines',
+      Array.from({ length: 5_000 }, (_, n) => `Host h${n}\n  Port ${n + 1}\n`).join(''),
+      '\n',
+    ],
+  ])('fits a config %s', async (_, before, lineEnd) => {
+    write(before);
+    await addsAndRemoves(before, lineEnd);
+  });
+
+  it('makes the config, and removes the one it made', async () => {
+    machine.folder(machine.ssh);
+    expect((await machine.do('plan', {})).result).toEqual({
+      line,
+      file: machine.config,
+      exists: false,
+      includes: false,
+    });
+    await machine.do('add', {});
+    expect(machine.read()).toBe(`${line}\n`);
+    expect(mode(machine.config)).toBe('600');
+    expect((await machine.do('plan', {})).result).toMatchObject({ exists: true, includes: true });
+    await machine.do('remove', {});
+    expect(existsSync(machine.config)).toBe(false);
+  });
+
+  it('makes the folder, closed to others', async () => {
+    await machine.do('add', {});
+    expect(machine.read()).toBe(`${line}\n`);
+    for (const folder of [machine.ssh, machine.ours, join(machine.ours, 'config.d')])
+      expect(mode(folder)).toBe('700');
+    expect(mode(join(machine.ours, 'config'))).toBe('600');
+  });
+
+  it('leaves a config that was made for it but is the user’s by now', async () => {
+    await machine.do('add', {});
+    write(`${line}\nHost mine\n`);
+    await machine.do('remove', {});
+    expect(machine.read()).toBe('Host mine\n');
+  });
+
+  it('is taken out wherever the user has moved it, whatever they have written around it', async () => {
+    write(theirs);
+    await machine.do('add', {});
+    write(`# new\nHost first\n  Port 1\n\n   ${line} \t\nHost last\n  Port 2\n${line}`);
+    await machine.do('remove', {});
+    expect(machine.read()).toBe('# new\nHost first\n  Port 1\n\nHost last\n  Port 2\n');
+  });
+
+  it('is put on top when it only stands below a Host, where it counts for no other', async () => {
+    write(`Host work\n  Port 1\n${line}\n`);
+    expect((await machine.do('has', {})).result).toBe(false);
+    await machine.do('add', {});
+    expect(machine.read()).toBe(`${line}\nHost work\n  Port 1\n${line}\n`);
+  });
+
+  it.each([
+    'Include ~/.ssh/sandbox-explorer/config',
+    'include=sandbox-explorer/config',
+    '\tINCLUDE "sandbox-explorer/config"  # by hand',
+    'Include work/*.conf ~/.ssh/sandbox-explorer/config',
+  ])('is not put beside a user’s own such as %s', async (own) => {
+    write(`# managed\n${own}\nHost a\n`);
+    expect((await machine.do('has', {})).result).toBe(true);
+    await machine.do('add', {});
+    expect(machine.read()).toBe(`# managed\n${own}\nHost a\n`);
+  });
+
+  it('leaves the permissions of the config alone', async () => {
+    write(theirs, 0o644);
+    await addsAndRemoves(theirs);
+    expect(mode(machine.config)).toBe('644');
+  });
+
+  it.runIf(process.getuid?.() === 0)('leaves everything to its user when root adds it for them', async () => {
+    write(theirs, 0o640);
+    await addInclude(sshFolderAt(machine.ours), machine.config);
+    const { uid, gid } = statSync(machine.home);
+    for (const path of [
+      machine.config,
+      machine.ours,
+      join(machine.ours, 'config'),
+      join(machine.ours, 'config.d'),
+    ]) {
+      expect(statSync(path)).toMatchObject({ uid, gid });
+    }
+    expect(mode(machine.config)).toBe('640');
+    expect((await machine.do('put', { sandboxes: ['web'] })).result?.names).toEqual({ web: 'local-web' });
+  });
+});
+
+describe('a config behind symbolic links', () => {
+  const dotfiles = () => machine.folder(join(machine.home, 'dot files'));
+
+  it('is written where they lead, and they stay', async () => {
+    const target = machine.file(join(dotfiles(), 'ssh-config'), Buffer.from(theirs, 'latin1'));
+    machine.folder(machine.ssh);
+    symlinkSync('../dot files/second', machine.config);
+    symlinkSync(target, join(dotfiles(), 'second'));
+    expect((await machine.do('plan', {})).result).toMatchObject({ file: target });
+    await addsAndRemoves(theirs);
+    expect(readlinkSync(machine.config)).toBe('../dot files/second');
+    expect(lstatSync(join(dotfiles(), 'second')).isSymbolicLink()).toBe(true);
+  });
+
+  it('is found through a linked folder', async () => {
+    const real = machine.folder(join(dotfiles(), 'deep/ssh'));
+    symlinkSync(real, machine.ssh);
+    machine.file(join(dotfiles(), 'deep/common'), 'Host a\n');
+    symlinkSync('../common', machine.config);
+    await addsAndRemoves('Host a\n');
+    expect(machine.read(join(dotfiles(), 'deep/common'))).toBe('Host a\n');
+  });
+
+  it('is made where a dangling link leads, and the link dangles again afterwards', async () => {
+    machine.folder(machine.ssh);
+    symlinkSync(join(dotfiles(), 'none'), machine.config);
+    await machine.do('add', {});
+    expect(machine.read(join(dotfiles(), 'none'))).toBe(`${line}\n`);
+    await machine.do('remove', {});
+    expect(existsSync(join(dotfiles(), 'none'))).toBe(false);
+    expect(lstatSync(machine.config).isSymbolicLink()).toBe(true);
+  });
+
+  it('is refused when they lead to a folder that is not there, as on a disk that is not mounted', async () => {
+    machine.folder(machine.ssh);
+    symlinkSync('/nowhere/config', machine.config);
+    await refuses('it is a link to /nowhere/config, which is not there');
+  });
+
+  it('is refused when they lead round in a circle', async () => {
+    machine.folder(machine.ssh);
+    symlinkSync('other', machine.config);
+    symlinkSync('config', join(machine.ssh, 'other'));
+    await refuses('in a circle');
+  });
+});
+
+describe('a config that is not to be written', () => {
+  it('is not taken for an empty one when it cannot be read', async () => {
+    write(theirs, 0o000);
+    await refuses('you are not allowed to');
+    expect((await machine.do('has', {})).result).toBe(false);
+    expect((await machine.do('remove', {})).error).toContain('you are not allowed to');
+    chmodSync(machine.config, 0o600);
+    expect(machine.read()).toBe(theirs);
+  });
+
+  it('stays as it is when it is read-only', async () => {
+    write(theirs, 0o400);
+    await refuses('it is read-only', theirs);
+    write(`${line}\n`, 0o400);
+    expect((await machine.do('remove', {})).error).toContain('it is read-only');
+    expect(machine.read()).toBe(`${line}\n`);
+  });
+
+  it('stays as it is in a folder that is read-only', async () => {
+    write(theirs);
+    machine.folder(machine.ours);
+    machine.folder(machine.ssh, 0o500);
+    const { error } = await machine.do('add', {});
+    expect(error).toContain('you are not allowed to');
+    expect(machine.read()).toBe(theirs);
+  });
+
+  it.runIf(process.getuid?.() === 0)('stays as it is when it is another user’s', async () => {
+    machine.folder(machine.ssh);
+    const other = join(dirname(machine.home), 'theirs');
+    mkdirSync(other);
+    chmodSync(other, 0o777);
+    machine.file(join(other, 'config'), theirs, 0o666);
+    await machine.run(['true']);
+    const { chownSync } = await import('node:fs');
+    chownSync(join(other, 'config'), 12_345, 12_345);
+    symlinkSync(join(other, 'config'), machine.config);
+    await refuses('it belongs to another user');
+  });
+
+  it('stays as it is when it has a second name', async () => {
+    write(theirs);
+    linkSync(machine.config, join(machine.ssh, 'second'));
+    await refuses('hard link', theirs);
+  });
+
+  it('stays as it is when it is no file', async () => {
+    machine.folder(machine.config);
+    await refuses('it is no ordinary file');
+    expect(lstatSync(machine.config).isDirectory()).toBe(true);
+  });
+
+  it('stays a link to /dev/null', async () => {
+    machine.folder(machine.ssh);
+    symlinkSync('/dev/null', machine.config);
+    await refuses('it is no ordinary file');
+    expect(readlinkSync(machine.config)).toBe('/dev/null');
+  });
+
+  it.each([
+    ['UTF-8', '\xef\xbb\xbfHost a\n'],
+    ['UTF-16', '\xff\xfeH\0o\0s\0t\0 \0a\0\n\0'],
+  ])('stays as it is with a byte order mark of %s, with which ssh reads it neither', async (_, broken) => {
+    write(broken);
+    expect((await machine.run(['ssh', '-G', 'a'])).code).not.toBe(0);
+    await refuses('byte order mark', broken);
+  });
+
+  it('stays as it is when ssh cannot read it anyway, with ssh’s own reason', async () => {
+    write('Host a\n  Prot 22\n');
+    const { error, kind } = await machine.do('add', {});
+    expect(kind).toBe('invalid');
+    expect(error).toMatch(/config: line 2: Bad configuration option: prot/);
+    expect(machine.read()).toBe('Host a\n  Prot 22\n');
+  });
+
+  it('stays as it is when our own hosts would break it', async () => {
+    write(theirs);
+    machine.file(join(machine.ours, 'config.d/other'), 'Prot 22\n');
+    const { error } = await machine.do('add', {});
+    expect(error).toMatch(/config\.d\/other: line 1: Bad configuration option: prot/);
+    expect(machine.read()).toBe(theirs);
+  });
+});
+
+describe('a machine without ssh', () => {
+  const withoutSsh = ['--setenv', 'PATH', '/nowhere'];
+
+  it('gets the line for the editors that bring their own, and is told that it is unchecked', async () => {
+    write(theirs);
+    const { output } = await machine.run(machine.command('add', {}), withoutSsh);
+    expect(JSON.parse(output).result.unchecked).toContain('no ssh program');
+    expect(machine.read()).toBe(`${line}\n${theirs}`);
+  });
+});

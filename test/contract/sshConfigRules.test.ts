@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { host, putHosts } from './sshConfig/hosts.ts';
+import { Machine } from './sshConfig/machine.ts';
+
+let machine: Machine;
+beforeEach(() => {
+  machine = new Machine();
+});
+afterEach(() => machine.dispose());
+
+describe('a rule of the user’s that wins', () => {
+  const conflicts = async () => (await machine.do('conflicts', { host: 'local-web-1' })).result;
+
+  it('is named with its option, value, file and line', async () => {
+    const included = machine.file(
+      join(machine.ssh, 'corp.conf'),
+      '# corp\nHost local-*\n  ForwardAgent yes\n',
+    );
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    const line = machine.read();
+    machine.file(
+      machine.config,
+      `Include corp.conf\nHost other\n  User nobody\nHost *\n  User ann\nMatch host local-*\n  ProxyJump bastion\nMatch all\n${line}`,
+    );
+    const proxyCommand = `"${join(machine.ours, 'bin/1/ssh-proxy')}" local-web-1`;
+    expect(await conflicts()).toEqual({
+      kind: 'read',
+      reached: true,
+      conflicts: [
+        { option: 'user', wanted: 'sandbox', actual: 'ann', rule: { file: machine.config, line: 5 } },
+        {
+          option: 'proxycommand',
+          wanted: proxyCommand,
+          actual: 'none',
+          rule: { file: machine.config, line: 7 },
+        },
+        { option: 'forwardagent', wanted: 'no', actual: 'yes', rule: { file: included, line: 3 } },
+      ],
+    });
+  });
+
+  it('is told from a config that does not lead to our hosts at all', async () => {
+    machine.file(machine.config, 'Host *\n  User ann\n');
+    await putHosts(machine, [host()]);
+    expect(await conflicts()).toMatchObject({ kind: 'read', reached: false });
+  });
+
+  it('is looked for without running what renews', async () => {
+    const seen = join(machine.home, 'seen');
+    machine.file(
+      machine.config,
+      `Match exec "printenv SANDBOX_EXPLORER_LOOKING_ONLY > '${seen}'"\n  Port 1\n`,
+    );
+    await putHosts(machine, [host()]);
+    expect(machine.read(seen)).toBe('1\n');
+  });
+
+  it('cannot be told when ssh cannot read the config, for the reason that it has', async () => {
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    machine.file(machine.config, 'Prot 22\n');
+    expect(await conflicts()).toEqual({
+      kind: 'refused',
+      reason: expect.stringMatching(/config: line 1: Bad configuration option: prot$/),
+    });
+  });
+});
