@@ -12,6 +12,8 @@ const programs = {
   extension: 'src/extension.ts',
   net: 'src/providers/index.ts',
   engine: 'src/engine/main.ts',
+  'ssh-proxy': 'src/ssh/proxy/main.ts',
+  uninstall: 'src/ssh/config/uninstall.ts',
 };
 
 /**
@@ -27,6 +29,21 @@ const lazyNet: Plugin = {
       if (kind === 'dynamic-import') return { path: './net.js', external: true };
       return { errors: [{ text: `${path} is a bundle of its own: reach it through \`await import(…)\`` }] };
     });
+  },
+};
+
+/**
+ * ssh2 tries to load two native helpers, and does without those that it cannot. Left in, it would look for them in
+ * the `node_modules` of whatever folder a program lies in.
+ */
+const pureSsh2: Plugin = {
+  name: 'pure-ssh2',
+  setup(build) {
+    build.onResolve({ filter: /^cpu-features$|\/sshcrypto\.node$/ }, ({ path }) => ({
+      path,
+      namespace: 'absent',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({ contents: 'throw new Error("absent");' }));
   },
 };
 
@@ -86,7 +103,7 @@ const build = await context({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [lazyNet, companions],
+  plugins: [lazyNet, pureSsh2, companions],
 });
 
 if (watching) {

@@ -14,6 +14,7 @@ export default defineConfig({
           globalSetup: 'test/tools/buildFirst.mts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           // One file's sandboxes would slow down what another one times.
           fileParallelism: false,
         },

@@ -1,11 +1,9 @@
 import { connect, type Socket } from 'node:net';
-import { secure } from './certificates.ts';
 import { nameOf, type Endpoint } from './endpoint.ts';
 import { plainNetwork, type Network, type NetworkSettings } from './network.ts';
 import type { Host } from './noProxy.ts';
 import { hostOf, proxyFor, type Proxy } from './proxy.ts';
 import { emitted, reach, type Hop } from './reach.ts';
-import { openTunnel } from './tunnel.ts';
 import { Unreachable } from './unreachable.ts';
 
 /** Milliseconds for a whole connection: proxy, tunnel and TLS included. */
@@ -14,8 +12,9 @@ const patienceMs = 10_000;
 const keepAliveMs = 60_000;
 
 /**
- * Opens the connection that HTTP or a WebSocket then uses: to a Unix socket, or over TCP, with a proxy and TLS as the
- * settings have it at this moment. An `https:` origin ends in TLS, any other one in the bare connection.
+ * Opens the connection that HTTP, a WebSocket or SSH then uses: to a Unix socket, or over TCP, with a proxy and TLS as
+ * the settings have it at this moment. An `https:` origin ends in TLS, any other one in the bare connection. What
+ * neither needs is not loaded: Node's TLS and HTTP are half of the time in which ssh-proxy starts.
  * @throws Unreachable naming who did not let us through and what can be done; also when the signal is aborted.
  */
 export async function dial(
@@ -54,6 +53,7 @@ async function throughProxy(
     proxy.url.protocol === 'https:'
       ? await encrypt(hop, bare, hostOf(proxy.url).name, settings, until)
       : bare;
+  const { openTunnel } = await import('./tunnel.ts');
   const tunnel = openTunnel(socket, host, proxy.authorization, until);
   const { status, reason } = await reach(hop, socket, tunnel, until);
   if (status >= 200 && status < 300) return socket;
@@ -88,6 +88,7 @@ async function encrypt(
   settings: NetworkSettings,
   until: AbortSignal,
 ): Promise<Socket> {
+  const { secure } = await import('./secure.ts');
   const socket = secure(bare, host, settings);
   await reach(hop, socket, emitted(socket, 'secureConnect', until), until);
   return socket;

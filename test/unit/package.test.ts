@@ -33,10 +33,12 @@ function programs(): string[] {
   return [...files.keys()].filter((path) => path.endsWith('.js'));
 }
 
-/** Every string of the manifest that is a path into the extension. */
+/** Every word of the manifest that is a path into the extension. */
 function pathsIn(value: unknown): string[] {
-  if (typeof value === 'string')
-    return /^(\.\/)?(dist|media)\/\S+$/.test(value) ? [value.replace('./', '')] : [];
+  if (typeof value === 'string') {
+    const words = value.split(' ').filter((word) => /^(\.\/)?(dist|media)\/\S+$/.test(word));
+    return words.map((word) => word.replace('./', ''));
+  }
   if (typeof value !== 'object' || value === null) return [];
   return Object.values(value).flatMap(pathsIn);
 }

@@ -1,0 +1,42 @@
+import type { SshFolder } from './folder.ts';
+import { proxyCommand } from './proxyCommand.ts';
+
+/**
+ * The entry of a host that is reached through ssh-proxy, for an SSH config. It settles everything that a user's own
+ * `Host *` could settle otherwise: no agent, key or display of theirs goes to a sandbox.
+ * @param launcher What `install` has put there.
+ */
+export function hostEntry(folder: SshFolder, launcher: string, host: string): string {
+  return [
+    `Host ${host}`,
+    '  User sandbox',
+    // It keeps out every later ProxyJump, too. `ProxyJump none` would say so, but open-remote-ssh takes it for a host.
+    `  ProxyCommand ${proxyCommand(launcher, host)}`,
+    `  HostKeyAlias ${host}`,
+    `  UserKnownHostsFile ${configWord(folder.knownHosts)}`,
+    '  StrictHostKeyChecking yes',
+    '  UpdateHostKeys no',
+    // Both ends are on this machine; what a user chose for strangers need not leave these two a common language.
+    '  HostKeyAlgorithms ssh-ed25519',
+    '  KexAlgorithms curve25519-sha256',
+    '  Ciphers aes128-gcm@openssh.com',
+    // ssh-proxy lets in whoever has started it: nothing else is to be tried, or asked for.
+    '  PreferredAuthentications none',
+    '  PubkeyAuthentication no',
+    '  IdentitiesOnly yes',
+    // Nothing here needs a key, and an agent may ask its user before it even tells which ones it has.
+    '  IdentityAgent none',
+    '  ForwardAgent no',
+    '  ForwardX11 no',
+    '  PermitLocalCommand no',
+    '  RemoteCommand none',
+    '',
+  ].join('\n');
+}
+
+/** Quoted, with what OpenSSH would expand left as it is. */
+function configWord(path: string): string {
+  // OpenSSH for Windows takes both kinds of slashes, and a backslash for an escape.
+  const slashed = process.platform === 'win32' ? path.replaceAll('\\', '/') : path.replaceAll('\\', '\\\\');
+  return `"${slashed.replaceAll('"', String.raw`\"`).replaceAll('%', '%%')}"`;
+}

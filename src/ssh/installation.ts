@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import { prepareSshFolder, type SshFolder } from './folder.ts';
+import { cmdLauncher, shellLauncher } from './launcher.ts';
+import { locked, writeOwn } from './ownFiles.ts';
+
+/** Milliseconds that other windows may take for the same. */
+const patienceMs = 10_000;
+
+const installation = v.object({
+  /** A program that can run JavaScript. */
+  runtime: v.string(),
+  /** The local engine's program, `engine.js`; missing in an editor of another machine. */
+  engine: v.optional(v.string()),
+});
+
+/** What an editor lends to ssh-proxy. */
+export type Installation = v.InferOutput<typeof installation>;
+
+/**
+ * Puts a copy of ssh-proxy and its launcher into our folder, since an editor's update deletes the folder that it came
+ * from. Each version has a place of its own: one editor's update changes nothing for the hosts of another.
+ * @param program Where the extension has its `ssh-proxy.js`.
+ * @returns The launcher, for the entries of the editor's hosts.
+ */
+export async function install(folder: SshFolder, program: string, lent: Installation): Promise<string> {
+  prepareSshFolder(folder);
+  return locked(folder.installations, patienceMs, async () => {
+    await replace(join(folder.installations, `${digest(lent.runtime)}.json`), `${JSON.stringify(lent)}\n`);
+    const runtimes = installations(folder).map(({ runtime }) => `${runtime}\n`);
+    await replace(join(folder.bin, 'runtimes'), [...new Set(runtimes)].join(''));
+    return putProxy(folder, readFileSync(program, 'utf8'));
+  });
+}
+
+async function putProxy({ bin }: SshFolder, code: string): Promise<string> {
+  const isWindows = process.platform === 'win32';
+  const script = isWindows ? cmdLauncher : shellLauncher;
+  const place = join(bin, digest(script + code));
+  const launcher = join(place, isWindows ? 'ssh-proxy.cmd' : 'ssh-proxy');
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  // What no host starts is removed some time after it was last put here.
+  utimesSync(place, new Date(), new Date());
+  await replace(join(place, 'ssh-proxy.js'), code);
+  await replace(launcher, script, 0o700);
+  return launcher;
+}
+
+const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
+
+/** What the editors of this user lend, the latest first. */
+export function installations(folder: SshFolder): Installation[] {
+  return readdirSync(folder.installations)
+    .map((name) => join(folder.installations, name))
+    .flatMap((file) => {
+      try {
+        const lent = v.parse(installation, JSON.parse(readFileSync(file, 'utf8')));
+        return [{ lent, since: statSync(file).mtimeMs }];
+      } catch {
+        return [];
+      }
+    })
+    .toSorted((one, other) => other.since - one.since)
+    .map(({ lent }) => lent);
+}
+
+/** Leaves a file alone that is as it should be: `ssh` may be reading it. */
+async function replace(file: string, content: string, mode?: number): Promise<void> {
+  if (read(file) !== content) await writeOwn(file, content, mode);
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+import lockfile from 'proper-lockfile';
+import { readIfThere, replaceFile } from './config/replaceFile.ts';
+
+/**
+ * Writing files that other processes use, too. ssh-proxy loads this only when it has something to write, which is
+ * seldom, and then some milliseconds matter less.
+ */
+
+/** Milliseconds after which the lock of a process that died is taken over; a living one renews its own. */
+const staleMs = 10_000;
+const pollMs = 50;
+
+/**
+ * Runs a task while no other process runs one with the same file. The file need not exist.
+ * @param patienceMs How long the others may take.
+ * @throws Error with the code `ELOCKED` when they take longer.
+ */
+export async function locked<T>(file: string, patienceMs: number, task: () => Promise<T>): Promise<T> {
+  const release = await lockfile.lock(file, {
+    realpath: false,
+    stale: staleMs,
+    retries: { retries: Math.ceil(patienceMs / pollMs), factor: 1, minTimeout: pollMs, maxTimeout: pollMs },
+    // Suspended for so long that another one took over: by then it is done or has failed, and nothing is left to save.
+    onCompromised: () => undefined,
+  });
+  try {
+    return await task();
+  } finally {
+    await release().catch(() => undefined);
+  }
+}
+
+/** Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole. */
+export async function writeOwn(file: string, text: string, mode = 0o600): Promise<void> {
+  await replaceFile(file, { from: await readIfThere(file), to: Buffer.from(text), mode });
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import type { ParsedKey } from 'ssh2';
+import { parseKey } from 'ssh2/lib/protocol/keyParser.js';
+
+const patienceMs = 10_000;
+
+export interface OwnKey {
+  readonly parsed: ParsedKey;
+  /** The public part, as it goes over the wire. */
+  readonly blob: Buffer;
+}
+
+/** The key of this user's ssh-proxy, which the local `ssh` knows it by. Made at the first use, mode 0600. */
+export async function ownHostKey(file: string): Promise<OwnKey> {
+  const kept = read(file);
+  if (kept) return kept;
+  const { locked } = await import('../ownFiles.ts');
+  return locked(file, patienceMs, async () => read(file) ?? (await make(file)));
+}
+
+function read(file: string): OwnKey | undefined {
+  try {
+    return parse(readFileSync(file));
+  } catch {
+    return undefined;
+  }
+}
+
+async function make(file: string): Promise<OwnKey> {
+  const [{ generateKeyPairSync }, { writeOwn }] = await Promise.all([
+    import('ssh2/lib/keygen.js'),
+    import('../ownFiles.ts'),
+  ]);
+  const text = generateKeyPairSync('ed25519', { comment: 'ssh-proxy of Sandbox Explorer' }).private;
+  await writeOwn(file, text);
+  return parse(Buffer.from(text));
+}
+
+function parse(text: Buffer): OwnKey {
+  const parsed = parseKey(text);
+  if (parsed instanceof Error) throw parsed;
+  return { parsed, blob: parsed.getPublicSSH() };
+}

@@ -1,0 +1,63 @@
+/** ssh-proxy: the ProxyCommand of our hosts. It speaks SSH to the local `ssh` and, with a password, to a gateway. */
+import { flushCompileCache } from 'node:module';
+import { Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { sleep } from '../../common/time.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import { isHostName, sshFolderAt, type SshFolder } from '../folder.ts';
+import { readHost } from '../hostRecord.ts';
+import { trustOwnKey } from '../knownHosts.ts';
+import { reachSandbox } from './reachSandbox.ts';
+import { ownHostKey } from './hostKey.ts';
+import { LocalEnd } from './localEnd.ts';
+import { relay } from './relay.ts';
+import { explainEnd } from './server.ts';
+
+/** What `ssh` itself ends with when a connection fails. */
+const failed = 255;
+/** Milliseconds. */
+const graceMs = 250;
+
+async function main(folder: SshFolder, host: string): Promise<void> {
+  readHost(folder, host);
+  const key = await ownHostKey(folder.hostKey);
+  await trustOwnKey(folder.knownHosts, host, key.blob);
+  const local = new LocalEnd(pipe(0), pipe(1), key);
+  // Nobody is left to tell anything to.
+  void local.transport.ended.then(() => process.exit());
+  const { transport: server, name } = await reachSandbox(folder, host);
+  await local.admit();
+  relay(local.transport, server);
+  // `ssh` ends us with a signal, and then it would be lost.
+  flushCompileCache?.();
+  const end = await server.ended;
+  await local.transport.flushed();
+  // A client that has got all it waited for leaves by itself; any other one wants to know.
+  await sleep(graceMs);
+  throw explainEnd(name, end);
+}
+
+/** Unlike `process.stdin` and `stdout`, it neither reads nor writes while the other direction waits. */
+function pipe(fd: number): Socket {
+  try {
+    return new Socket({ fd, readable: fd === 0, writable: fd === 1 });
+  } catch {
+    throw new ProviderError(
+      'invalid',
+      'This program is for the ProxyCommand of an SSH config: it needs two pipes.',
+    );
+  }
+}
+
+const [, program = '', host = ''] = process.argv;
+/** The program lies in `bin/VERSION/`. */
+const root = dirname(dirname(dirname(program)));
+
+function complain(thrown: unknown): void {
+  const about = isHostName(host) ? `Sandbox Explorer, ${host}` : 'Sandbox Explorer';
+  console.error(`${about}: ${explain(ProviderError.from(thrown))}`);
+  process.exit(failed);
+}
+
+process.on('uncaughtException', complain);
+main(sshFolderAt(root), host).catch(complain);

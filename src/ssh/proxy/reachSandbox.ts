@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { SshFolder } from '../folder.ts';
+import { isFresh, readHost, type HostRecord, type KeptAccess } from '../hostRecord.ts';
+import { gatewayName } from '../knownHosts.ts';
+import { readNetwork } from '../networkFile.ts';
+import { addressOf, connectServer } from './server.ts';
+import type { Transport } from './transport.ts';
+
+export interface Reached {
+  readonly transport: Transport;
+  /** Who is at its other end, for a person. */
+  readonly name: string;
+}
+
+/**
+ * Connects with the sandbox of a host. Credentials that are missing, about to expire or refused are renewed, once.
+ * @throws ProviderError with a message for the person who ran `ssh`.
+ */
+export async function reachSandbox(folder: SshFolder, host: string): Promise<Reached> {
+  const record = readHost(folder, host);
+  const renewed = async (why: string) => {
+    // Most connections need nothing of it, and are quicker without loading it.
+    const { renew } = await import('./renew.ts');
+    return connect(folder, record, await renew(folder, host, record, why));
+  };
+  const { name } = record.sandbox;
+  if (!record.access) return renewed(`There is no SSH access to ${name} yet.`);
+  if (!isFresh(record.access)) return renewed(`The SSH access to ${name} has expired.`);
+  try {
+    return await connect(folder, record, record.access);
+  } catch (thrown) {
+    const error = ProviderError.from(thrown);
+    if (!mayHelp(record, error)) throw error;
+    return renewed(error.message);
+  }
+}
+
+/** An engine that does not run can be started; meanwhile another program may listen at the port that it had. */
+function mayHelp({ dataFolder }: HostRecord, { kind }: ProviderError): boolean {
+  return kind === 'unauthorized' || dataFolder !== undefined;
+}
+
+async function connect(folder: SshFolder, record: HostRecord, access: KeptAccess): Promise<Reached> {
+  const name = record.dataFolder === undefined ? addressOf(access) : 'The local engine';
+  const transport = await connectServer({
+    name,
+    access,
+    network: { settings: () => readNetwork(folder), hide: () => undefined },
+    knownHosts: folder.knownHosts,
+    pinName: pinName(record, access),
+  });
+  return { transport, name };
+}
+
+/** An engine's port changes, and another program may get its old one: so it is known by its folder. */
+function pinName({ dataFolder }: HostRecord, { host, port }: KeptAccess): string {
+  if (dataFolder === undefined) return gatewayName(host, port);
+  return gatewayName(`engine-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`, 0);
+}

@@ -1,0 +1,64 @@
+import { connect, type Socket } from 'node:net';
+import { plain } from '../../common/text.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { SshFolder } from '../folder.ts';
+import { announced, withdraw, type Announced } from './announcement.ts';
+import { Lines } from './lines.ts';
+import { isSame, newNonce, proof, sharedSecret } from './secret.ts';
+import * as wire from './wire.ts';
+
+/** Milliseconds until a window has shown that it is one; one that hangs is passed over. */
+const welcomeMs = 3_000;
+/** Milliseconds for the renewal itself: a sandbox may have to start for it. */
+const renewalMs = 150_000;
+
+/**
+ * Has an open window renew the credentials of a host, which it writes to the host's file.
+ * @param seen The `fingerprint` of the credentials that were found wanting.
+ * @returns Whether there was a window.
+ * @throws ProviderError `unavailable` with the window's reason, when it could not.
+ */
+export async function askWindow(folder: SshFolder, host: string, seen: string): Promise<boolean> {
+  const secret = await sharedSecret(folder.secret);
+  for (const place of announced(folder)) {
+    const socket = await reach(place);
+    if (!socket) continue;
+    const lines = new Lines(socket);
+    try {
+      const nonces = await meet(lines, secret);
+      if (!nonces) continue;
+      lines.send({ host, seen, proof: proof(secret, 'proxy', nonces, [host, seen]) });
+      const { error, proof: given } = await lines.next(wire.answer, renewalMs);
+      if (!isSame(given, proof(secret, 'answer', nonces, [error ?? '']))) continue;
+      if (error !== null) throw new ProviderError('unavailable', plain(error));
+      return true;
+    } catch (thrown) {
+      if (thrown instanceof ProviderError) throw thrown;
+      // It closed, or broke, while it was asked: the next one may do better.
+    } finally {
+      socket.destroy();
+    }
+  }
+  return false;
+}
+
+/** The nonces of both, when the other side is a window; a stranger learns nothing but a random number. */
+async function meet(lines: Lines, secret: string): Promise<string[] | undefined> {
+  const nonce = newNonce();
+  lines.send(wire.greet(nonce));
+  const welcome = await lines.next(wire.welcome, welcomeMs);
+  const nonces = [nonce, welcome.nonce];
+  return isSame(welcome.proof, proof(secret, 'window', nonces)) ? nonces : undefined;
+}
+
+/** A connection to a window; what a window that crashed has left is removed when nobody listens there. */
+function reach(place: Announced): Promise<Socket | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(place.socket);
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => {
+      if (code === 'ECONNREFUSED' || code === 'ENOENT') withdraw(place);
+      resolve(undefined);
+    });
+  });
+}

@@ -1,0 +1,123 @@
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { install } from '../../../src/ssh/installation.ts';
+import { findProgram } from '../../tools/findProgram.mts';
+import { root } from '../../tools/paths.mts';
+import { FaultyServer } from './faultyServer.ts';
+import { SshHost } from './sshHost.ts';
+
+let server: FaultyServer;
+beforeAll(async () => {
+  server = await FaultyServer.start();
+});
+afterAll(() => server.stop());
+
+/** Names that a careless shell, or OpenSSH's own reader, would take apart. */
+const names = [
+  'plain',
+  'with blanks  and\u00a0more',
+  "it's",
+  'ünïcödé 日本 🦊',
+  '100% %h %n',
+  'a;b&c|d>e<f(g)',
+  'a*b?[c]',
+  '~tilde #hash =equals',
+  '-dash',
+  'double"quote',
+  'dollar$HOME',
+  'back`id`tick',
+  'bang!bang',
+  String.raw`back\slash`,
+  `all of it: '"$!\`\\x%h ü`,
+];
+
+describe('the launcher', () => {
+  it.each(names)('starts from a folder called %s', async (name) => {
+    const host = await SshHost.make({ access: server.access }, name);
+    try {
+      expect(await host.ssh('echo fine')).toMatchObject({
+        code: 0,
+        stdout: Buffer.from('fine\n'),
+        stderr: '',
+      });
+    } finally {
+      host.dispose();
+    }
+  });
+
+  it.each(['bash', 'fish', 'tcsh'])('starts from %s, whatever the folder is called', async (shell) => {
+    for (const name of names) {
+      const host = await SshHost.make({ access: server.access }, name);
+      const env = { SHELL: findProgram(shell) ?? shell };
+      try {
+        expect([name, await host.ssh('echo fine', '', { env })]).toMatchObject([
+          name,
+          { code: 0, stderr: '' },
+        ]);
+      } finally {
+        host.dispose();
+      }
+    }
+  });
+
+  it('refuses a folder that cannot be told to every shell, instead of breaking the config', async () => {
+    await expect(SshHost.make({ access: server.access }, 'line\nbreak')).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+  });
+});
+
+describe('with what editors left, the launcher', () => {
+  let host: SshHost;
+  /** Where programs are put that stand for editors, and for Node. */
+  let folder: string;
+
+  beforeEach(async () => {
+    host = await SshHost.make({ access: server.access });
+    folder = join(host.root, "editor's");
+    mkdirSync(folder);
+  });
+  afterEach(() => host.dispose());
+
+  const lend = (runtime: string) => install(host.folder, join(root, 'dist/ssh-proxy.js'), { runtime });
+  const forgetOthers = () => rmSync(host.folder.installations, { recursive: true });
+
+  function program(name: string, script: string): string {
+    const path = join(folder, name);
+    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    return path;
+  }
+
+  it('takes the next runtime where one has gone', async () => {
+    const runtime = program('editor', 'exit 1');
+    await lend(runtime);
+    rmSync(runtime);
+    expect(await host.ssh('true')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('runs an editor as Node, and without what a debugger would have it load', async () => {
+    forgetOthers();
+    const check = '[ "$ELECTRON_RUN_AS_NODE" = 1 ] && [ -z "$NODE_OPTIONS" ] && [ "$(ulimit -c)" = 0 ]';
+    await lend(program('editor', `${check} && exec '${process.execPath}' "$@"`));
+    const env = { NODE_OPTIONS: '--require /nowhere.js' };
+    expect(await host.ssh('true', '', { env })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('takes the `node` of the PATH as the last resort', async () => {
+    forgetOthers();
+    await lend(join(folder, 'gone'));
+    symlinkSync(process.execPath, join(folder, 'node'));
+    const env = { PATH: `${folder}:/usr/bin:/bin` };
+    expect(await host.ssh('true', '', { env })).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('says what to do where there is none, or one that is too old', async () => {
+    forgetOthers();
+    await lend(join(folder, 'gone'));
+    program('node', 'echo v16.20.2');
+    const { code, stderr } = await host.ssh('true', '', { env: { PATH: `${folder}:/usr/bin:/bin` } });
+    expect(code).toBe(255);
+    expect(stderr).toMatch(/^Sandbox Explorer: the editor that set up this host is gone\. Open an editor/);
+  });
+});

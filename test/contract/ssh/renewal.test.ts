@@ -1,0 +1,199 @@
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import { host as name, outcomeOf } from './sshHost.ts';
+import { good, Windows } from './windows.ts';
+
+describe('an open window', () => {
+  it('renews credentials that were refused, and ssh goes on as if nothing had been', async (test) => {
+    const windows = await Windows.make(test);
+    const { server, host, fresh } = windows;
+    await windows.openWindow();
+    expect(await windows.fine()).toEqual(good);
+    expect(host.access).toMatchObject({ password: server.password, expiresAt: fresh.expiresAt });
+    expect(server.tries).toBe(2);
+    expect(await windows.fine()).toEqual(good);
+    expect(server.tries).toBe(3);
+  });
+
+  it('renews those that will expire soon before they are used', async (test) => {
+    const windows = await Windows.make(test);
+    const { server, host } = windows;
+    await host.setAccess({ password: server.password, expiresAt: Date.now() + 60_000 });
+    let renewals = 0;
+    await windows.openWindow(async () => {
+      renewals += 1;
+      return { ...server.access, expiresAt: Date.now() + 3_600_000, command: '' };
+    });
+    expect(await windows.fine()).toEqual(good);
+    expect([renewals, server.tries]).toEqual([1, 1]);
+  });
+
+  it('renews once for ten that ask at the same time', async (test) => {
+    const windows = await Windows.make(test);
+    const { fresh } = windows;
+    let renewals = 0;
+    await windows.openWindow(async () => {
+      renewals += 1;
+      await delay(300);
+      return fresh;
+    });
+    const outcomes = await Promise.all(Array.from({ length: 10 }, () => windows.fine()));
+    expect(outcomes).toEqual(Array.from({ length: 10 }, () => good));
+    expect(renewals).toBe(1);
+  });
+
+  it('renews once although another window could, too', async (test) => {
+    const windows = await Windows.make(test);
+    const { fresh } = windows;
+    let renewals = 0;
+    const renew = async () => {
+      renewals += 1;
+      await delay(300);
+      return fresh;
+    };
+    await windows.openWindow(renew);
+    await windows.openWindow(renew);
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => windows.fine()));
+    expect(outcomes.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
+    expect(renewals).toBe(1);
+  });
+
+  it('has its reason told when it cannot', async (test) => {
+    const windows = await Windows.make(test);
+    await windows.openWindow(async () => {
+      throw new ProviderError('conflict', 'Somebody else has \u001b[31mmade\nSSH credentials', {
+        advice: 'Regenerate them in the view.',
+      });
+    });
+    const { code, stderr } = await windows.fine();
+    expect(code).toBe(255);
+    expect(stderr.split('\n')[0]).toBe(
+      `Sandbox Explorer, ${name}: Somebody else has  [31mmade SSH credentials. Regenerate them in the view.`,
+    );
+  });
+
+  it('is not asked again when what it gave is refused, too', async (test) => {
+    const windows = await Windows.make(test);
+    const { server, fresh } = windows;
+    let renewals = 0;
+    await windows.openWindow(async () => {
+      renewals += 1;
+      return { ...fresh, password: 'no better' };
+    });
+    const { code, stderr } = await windows.fine();
+    expect([code, renewals, server.tries]).toEqual([255, 1, 2]);
+    expect(stderr).toContain(`127.0.0.1:${server.port} refused the SSH access.`);
+  });
+
+  it('serves no host that is not in our folder', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    let asked = false;
+    await windows.openWindow(async () => {
+      asked = true;
+      throw new Error('never');
+    });
+    const { code } = await host.run(host.launcher, ['another-host']);
+    expect([code, asked]).toEqual([255, false]);
+  });
+
+  it('that hangs is passed over', async (test) => {
+    const windows = await Windows.make(test);
+    const { host, open } = windows;
+    await windows.openWindow();
+    const hanging = createServer(() => undefined).listen(join(host.root, 'hang.sock'));
+    await once(hanging, 'listening');
+    open.push({ dispose: () => hanging.close() });
+    const file = join(host.folder.windows, 'later.json');
+    writeFileSync(file, JSON.stringify({ socket: join(host.root, 'hang.sock') }));
+    expect(await windows.fine()).toEqual(good);
+    expect(existsSync(file)).toBe(true);
+  });
+
+  it('that closes in the middle of a renewal is replaced by another one', async (test) => {
+    const windows = await Windows.make(test);
+    await windows.openWindow();
+    await delay(20);
+    const started = Promise.withResolvers<void>();
+    const closing = await windows.openWindow((_host, _record, signal) => {
+      started.resolve();
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('closed'))));
+    });
+    const connecting = windows.fine();
+    await started.promise;
+    closing.dispose();
+    expect(await connecting).toEqual(good);
+  });
+});
+
+describe('a window that is gone', () => {
+  it('leaves nothing behind when it closes', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    const window = await windows.openWindow();
+    expect(readdirSync(host.folder.windows)).toHaveLength(2);
+    window.dispose();
+    expect(readdirSync(host.folder.windows)).toEqual([]);
+  });
+
+  it('and crashed is cleared away by the next one that asks, and only that one', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    const dead = join(host.folder.windows, 'dead.json');
+    writeFileSync(dead, JSON.stringify({ socket: join(host.folder.windows, 'dead.sock') }));
+    writeFileSync(join(host.folder.windows, 'damaged.json'), '{');
+    await windows.openWindow();
+    await delay(20);
+    writeFileSync(dead, JSON.stringify({ socket: join(host.folder.windows, 'dead.sock') }));
+    expect(await windows.fine()).toEqual(good);
+    expect(existsSync(dead)).toBe(false);
+    expect(readdirSync(host.folder.windows)).toHaveLength(3);
+  });
+
+  it('never has a file of somebody else removed', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    const precious = join(host.root, 'precious');
+    writeFileSync(precious, 'mine');
+    await windows.openWindow();
+    await delay(20);
+    writeFileSync(join(host.folder.windows, 'dead.json'), JSON.stringify({ socket: precious }));
+    expect(await windows.fine()).toEqual(good);
+    expect(readFileSync(precious, 'utf8')).toBe('mine');
+  });
+});
+
+it('a folder with a long name has its sockets elsewhere, out of reach of others', async (test) => {
+  const windows = await Windows.make(test, 'long'.repeat(40));
+  const window = await windows.openWindow();
+  const [socket = ''] = windows.sockets();
+  expect(statSync(dirname(socket)).mode & 0o777).toBe(0o700);
+  expect(await windows.fine()).toEqual(good);
+  window.dispose();
+  expect(existsSync(dirname(socket))).toBe(false);
+});
+
+it('a client that gives up leaves the renewal to the others', async (test) => {
+  const windows = await Windows.make(test);
+  const { host, fresh } = windows;
+  const may = Promise.withResolvers<void>();
+  const started = Promise.withResolvers<void>();
+  await windows.openWindow(async () => {
+    started.resolve();
+    await may.promise;
+    return fresh;
+  });
+  const first = host.startSsh('true');
+  const gone = outcomeOf(first);
+  await started.promise;
+  first.kill('SIGKILL');
+  await gone;
+  const second = windows.fine();
+  may.resolve();
+  expect(await second).toEqual(good);
+});
