@@ -1,5 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { utils } from 'ssh2';
+import { newPrivateKey } from '../../common/sshKey.ts';
 import { writeWhole } from '../../common/wholeFile.ts';
 
 /**
@@ -9,7 +10,7 @@ import { writeWhole } from '../../common/wholeFile.ts';
 export async function loadOrCreateHostKey(path: string): Promise<string> {
   const kept = readHostKey(path);
   if (kept) return kept;
-  const { private: key } = utils.generateKeyPairSync('ed25519', { comment: 'sandbox-explorer' });
+  const key = newPrivateKey('sandbox-explorer');
   await writeWhole(path, key);
   return key;
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
-import { generateKeyPairSync } from 'ssh2/lib/keygen.js';
 import { parseKey } from 'ssh2/lib/protocol/keyParser.js';
+import { newPrivateKey } from '../../common/sshKey.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { fileFailure } from '../config/failure.ts';
 import { insideFolder, writeOurs } from '../config/ourFolder.ts';
@@ -67,7 +67,7 @@ async function changing(folder: SshFolder, task: (file: string) => Promise<KeyPa
 }
 
 async function make(file: string): Promise<KeyPair> {
-  const text = generateKeyPairSync('ed25519', { comment }).private;
+  const text = newPrivateKey(comment);
   await writeOurs(file, text);
   return parse(file, Buffer.from(text));
 }

@@ -27,11 +27,11 @@ function read(file: string): OwnKey | undefined {
 }
 
 async function make(file: string): Promise<OwnKey> {
-  const [{ generateKeyPairSync }, { writeOwn }] = await Promise.all([
-    import('ssh2/lib/keygen.js'),
+  const [{ newPrivateKey }, { writeOwn }] = await Promise.all([
+    import('../../common/sshKey.ts'),
     import('../ownFiles.ts'),
   ]);
-  const text = generateKeyPairSync('ed25519', { comment: 'ssh-proxy of Sandbox Explorer' }).private;
+  const text = newPrivateKey('ssh-proxy of Sandbox Explorer');
   await writeOwn(file, text);
   return parse(Buffer.from(text));
 }
