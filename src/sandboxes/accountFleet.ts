@@ -208,10 +208,12 @@ export class AccountFleet implements Disposable {
     const askedAt = this.#ledger.now();
     const startedAt = Date.now();
     const provider = await this.provider();
-    const known = this.#ledger.all().map(({ id }) => id);
+    const before = this.view().sandboxes;
+    const known = before.map(({ id }) => id);
     this.#ledger.acceptList(await provider.list({ known }), askedAt);
     await this.#exchange.tellList(askedAt);
-    const { sandboxes } = this.view();
+    // What has just left the list may be in it by another id, of which its window has yet to tell.
+    const sandboxes = [...before, ...this.view().sandboxes];
     await this.#names.forgetGone({ accountId: this.account.id, sandboxes, askedAt: startedAt });
     if (this.#visible) void this.#details.read(this.#ledger.all());
     this.#watch();

@@ -114,6 +114,8 @@ export class Ledger {
     if (record.id !== id) {
       this.remove(id);
       this.#successors.set(id, record.id);
+      // It may be one that it had before.
+      this.#successors.delete(record.id);
     }
     this.#write(record.id, { record, detailedIn: entry.detailedIn, trueAt: this.now() });
   }

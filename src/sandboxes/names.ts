@@ -70,8 +70,9 @@ export class Names implements Disposable {
    */
   async setLabel(key: string, label: string | undefined): Promise<void> {
     try {
-      const value = label === undefined ? undefined : { value: label, since: Date.now() };
-      await this.#change(({ labels, keys }) => ({ labels: withValue(labels, key, value), keys }));
+      // Later than what it takes the place of, even when the clock was set back.
+      const since = Math.max(Date.now(), (this.#known().labels[key]?.since ?? 0) + 1);
+      await this.#change(({ labels, keys }) => ({ labels: withValue(labels, key, label, since), keys }));
     } catch (cause) {
       const advice = 'Only this window knows it, until it is closed.';
       throw new ProviderError('unavailable', 'The name could not be saved.', { cause, advice });
@@ -80,9 +81,11 @@ export class Names implements Disposable {
 
   /** Keeps the key of a sandbox whose id was changed by its service. Never rejects. */
   async follow(accountId: string, oldId: string, newId: string): Promise<void> {
-    const value = { value: this.keyOf(accountId, oldId), since: Date.now() };
+    const [key, since] = [this.keyOf(accountId, oldId), Date.now()];
     const name = nameOf(accountId, newId);
-    await this.#change(({ labels, keys }) => ({ labels, keys: withValue(keys, name, value) })).catch(ignore);
+    await this.#change(({ labels, keys }) => ({ labels, keys: withValue(keys, name, key, since) })).catch(
+      ignore,
+    );
   }
 
   /** Forgets what was kept for sandboxes that are gone. Never rejects. */
@@ -151,9 +154,11 @@ const applied = (changes: readonly Change[], data: NamesData): NamesData =>
 
 type Values = NamesData['labels'];
 
-function withValue(values: Values, name: string, value: Kept | undefined): Values {
-  const { [name]: _, ...others } = values;
-  return value ? { ...others, [name]: value } : others;
+/** What could not be written at once is written later: what another window has kept since then stays. */
+function withValue(values: Values, name: string, value: string | undefined, since: number): Values {
+  const { [name]: kept, ...others } = values;
+  if (kept && kept.since > since) return values;
+  return value === undefined ? others : { ...others, [name]: { value, since } };
 }
 
 function without(values: Values, isGone: (name: string, since: number) => boolean): Values {

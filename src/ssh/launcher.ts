@@ -23,6 +23,8 @@ export const cmdLauncher = [
   '@echo off',
   'rem Written by Sandbox Explorer.',
   'setlocal',
+  // A program would be looked for in the working folder first, which may be anybody's.
+  'set NoDefaultCurrentDirectoryInExePath=1',
   // Without it the names of the runtimes would be read in the code page of the system.
   'chcp 65001 >nul',
   'set NODE_OPTIONS=',

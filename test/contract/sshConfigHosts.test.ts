@@ -232,3 +232,10 @@ describe('hosts', () => {
     expect(machine.read(fragment())).toBe(before);
   });
 });
+
+it('leaves a name to the editor that has it, although its list cannot be read', async () => {
+  await put([host()], 'cursor');
+  const list = join(machine.ours, 'hosts/cursor.json');
+  machine.file(list, machine.read(list).replace('"kind": "proxy"', '"kind": "newer"'));
+  expect(await put([host({ key: 'local/another' })], 'code')).toEqual(['local-web-1-2']);
+});

@@ -47,6 +47,17 @@ describe('removing everything', () => {
     expect(existsSync(machine.ours)).toBe(false);
   });
 
+  it('leaves the hosts of another editor whose list it cannot read, as a newer version’s', async () => {
+    await machine.do('add', {});
+    await putHosts(machine, [host()], 'code');
+    await putHosts(machine, [host()], 'cursor');
+    const list = join(machine.ours, 'hosts/cursor.json');
+    machine.file(list, readFileSync(list, 'utf8').replace('"kind": "proxy"', '"kind": "newer"'));
+    const { result } = await machine.do('removeEverything', { editors: ['code'] });
+    expect(result).toEqual(['cursor']);
+    expect(await machine.options('local-web-1-2')).toMatchObject(settled);
+  });
+
   it('makes nothing where nothing was', async () => {
     expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual([]);
     expect(existsSync(machine.ssh)).toBe(false);

@@ -36,7 +36,11 @@ export async function namedHosts(configFile: string, ours: string): Promise<Set<
   const reading = await readConfig(configFile, nobody);
   // With the files that it includes, for whichever host; without `ssh` only the config itself can be looked at.
   const included = reading.kind === 'read' ? filesRead(reading) : [];
-  const files = [...new Set([configFile, ...included])].filter((file) => isUsers(file, ours));
+  return await hostsNamedIn([...new Set([configFile, ...included])].filter((file) => isUsers(file, ours)));
+}
+
+/** The hosts that these files name, in small letters; what cannot be read names none. */
+export async function hostsNamedIn(files: readonly string[]): Promise<Set<string>> {
   const texts = await Promise.all(files.map((file) => readIfThere(file).catch(() => undefined)));
   const directives = texts.flatMap((text) => (text?.toString() ?? '').split('\n')).map(parseLine);
   const names = directives.flatMap((directive) => (directive?.keyword === 'host' ? directive.args : []));

@@ -1,11 +1,11 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
-import { chooseName, namedHosts } from './hostNames.ts';
+import { chooseName, hostsNamedIn, namedHosts } from './hostNames.ts';
 import { insideFolder, writeOurs } from './ourFolder.ts';
 import { knownEditors } from './knownEditors.ts';
 import { removeOldVersions } from './oldVersions.ts';
@@ -122,8 +122,12 @@ export class SshHosts {
   /** Small letters only, as all our names are. */
   async #takenNames(): Promise<Set<string>> {
     const editors = await knownEditors(this.#folder);
-    const ours = editors.flatMap(({ index }) => Object.keys(index?.hosts ?? {}));
-    return new Set([...ours, ...(await namedHosts(this.#configFile, this.#folder.root))]);
+    const listed = editors.flatMap(({ index }) => Object.keys(index?.hosts ?? {}));
+    // A list that is damaged, or a newer version's, cannot be read; what `ssh` reads still can.
+    const { fragments } = configFiles(this.#folder);
+    const written = await hostsNamedIn((await readdir(fragments)).map((name) => join(fragments, name)));
+    const theirs = await namedHosts(this.#configFile, this.#folder.root);
+    return new Set([...listed, ...written, ...theirs]);
   }
 
   async #writeFragment(index: HostIndex): Promise<string | undefined> {

@@ -24,7 +24,8 @@ export async function removeEverything(
   try {
     if (existsSync(folder.root)) await insideFolder(folder, () => removeEditors(folder, editors));
     // One that was removed with all its extensions had no chance to tidy up.
-    const others = (await knownEditors(folder)).filter(({ index }) => index && existsSync(index.extensions));
+    // One whose list is damaged, or a newer version's, may well be there.
+    const others = (await knownEditors(folder)).filter(({ index }) => !index || existsSync(index.extensions));
     if (others.length > 0) return others.map(({ id, index }) => index?.editor ?? id);
     const known = (await includedFiles(folder)).map(({ file }) => file);
     for (const config of new Set([...known, ...configs])) {

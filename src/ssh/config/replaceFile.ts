@@ -120,15 +120,14 @@ async function moveInto(candidate: string, path: string): Promise<void> {
   }
 }
 
-/** Without it a power cut could take the rename back. Windows cannot open a folder, and does without. */
+/**
+ * Without it a power cut could take the rename back. Some file systems, and Windows, cannot do it for a folder: by now
+ * the file is in place, so that is no failure.
+ */
 async function flushFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
 }
 
 async function refuseChanged(path: string, known: Buffer | undefined): Promise<void> {

@@ -16,10 +16,11 @@ const renewalMs = 150_000;
  * Has an open window renew the credentials of a host, which it writes to the host's file.
  * @param seen The `fingerprint` of the credentials that were found wanting.
  * @returns Whether there was a window.
- * @throws ProviderError `unavailable` with the window's reason, when it could not.
+ * @throws ProviderError `unavailable` with a window's reason, when none could.
  */
 export async function askWindow(folder: SshFolder, host: string, seen: string): Promise<boolean> {
   const secret = await sharedSecret(folder.secret);
+  let refusal: ProviderError | undefined;
   for (const place of announced(folder)) {
     const socket = await reach(place);
     if (!socket) continue;
@@ -33,12 +34,13 @@ export async function askWindow(folder: SshFolder, host: string, seen: string): 
       if (error !== null) throw new ProviderError('unavailable', plain(error));
       return true;
     } catch (thrown) {
-      if (thrown instanceof ProviderError) throw thrown;
-      // It closed, or broke, while it was asked: the next one may do better.
+      // It may be another editor's, which has other accounts; or it closed, or broke. The next one may do better.
+      if (thrown instanceof ProviderError) refusal ??= thrown;
     } finally {
       socket.destroy();
     }
   }
+  if (refusal) throw refusal;
   return false;
 }
 

@@ -77,6 +77,17 @@ describe('an open window', () => {
     );
   });
 
+  it('may not know the account, and another one that does is asked', async (test) => {
+    const windows = await Windows.make(test);
+    await windows.openWindow();
+    await delay(20);
+    // The latest is asked first.
+    await windows.openWindow(async () => {
+      throw new ProviderError('notFound', 'This editor has no such account.');
+    });
+    expect(await windows.fine()).toEqual(good);
+  });
+
   it('is not asked again when what it gave is refused, too', async (test) => {
     const windows = await Windows.make(test);
     const { server, fresh } = windows;

@@ -81,3 +81,30 @@ it('knows a label that could not be saved, and saves it with the next one', asyn
   await other.load();
   expect([other.labelOf('a/s'), other.labelOf('a/t')]).toEqual(['mine', 'yours']);
 });
+
+it('does not put a label that could not be kept in the place of a newer one', async () => {
+  const sharing = new MemorySharing();
+  const [one, other] = [open(sharing), open(sharing)];
+  const update = vi.spyOn(sharing.names, 'update').mockRejectedValueOnce(new Error('the disk is full'));
+  await expect(one.setLabel('a/s', 'older')).rejects.toThrow('could not be saved');
+  update.mockRestore();
+  const later = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 1);
+  await other.setLabel('a/s', 'newer');
+  later.mockRestore();
+  await one.setLabel('a/t', 'something else');
+  await other.load();
+  expect(other.labelOf('a/s')).toBe('newer');
+});
+
+it('takes another label although the clock was set back', async () => {
+  const names = open(new MemorySharing());
+  vi.useFakeTimers({ now: 2_000, toFake: ['Date'] });
+  try {
+    await names.setLabel('a/s', 'first');
+    vi.setSystemTime(1_000);
+    await names.setLabel('a/s', 'second');
+    expect(names.labelOf('a/s')).toBe('second');
+  } finally {
+    vi.useRealTimers();
+  }
+});

@@ -181,6 +181,26 @@ describe('a sandbox that its service gives another id', () => {
     await b.command(resume('new'), 'resume new', record('newer', 'running'));
     expect(a.fleet.view().sandboxes).toMatchObject([{ id: 'newer', key, name: 'mine' }]);
     await a.command((fleet) => fleet.refresh(), 'list', []);
+    await a.command((fleet) => fleet.refresh(), 'list', []);
     expect(await windows.sharing.names.read()).toEqual({ labels: {}, keys: {} });
+  });
+
+  it('keeps its label when another window lists the new id before the command has told it', async () => {
+    const [a, b] = await windows.open(record('old', 'paused'));
+    await a.names.setLabel(key, 'mine');
+    await seconds(1);
+    const resumed = a.fleet.change('old', 'resume');
+    await tick();
+    await b.command((fleet) => fleet.refresh(), 'list', [record('new', 'running')]);
+    await a.answer('resume old', record('new', 'running'));
+    await resumed;
+    await b.command((fleet) => fleet.refresh(), 'list', [record('new', 'running')]);
+    expect(b.fleet.view().sandboxes).toMatchObject([{ id: 'new', key, name: 'mine' }]);
+  });
+
+  it('may get its first id again', async () => {
+    const [a] = await resumedAsAnother();
+    await a.command((fleet) => fleet.change('new', 'pause'), 'pause new', record('old', 'paused'));
+    expect(a.fleet.find('new')).toMatchObject({ id: 'old', key });
   });
 });
