@@ -7,6 +7,7 @@ import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import { isHostName, sshFolderAt, type SshFolder } from '../folder.ts';
 import { readHost } from '../hostRecord.ts';
 import { trustOwnKey } from '../knownHosts.ts';
+import { finished } from './finishing.ts';
 import { reachSandbox } from './reachSandbox.ts';
 import { ownHostKey } from './hostKey.ts';
 import { LocalEnd } from './localEnd.ts';
@@ -24,7 +25,7 @@ async function main(folder: SshFolder, host: string): Promise<void> {
   await trustOwnKey(folder.knownHosts, host, key.blob);
   const local = new LocalEnd(pipe(0), pipe(1), key);
   // Nobody is left to tell anything to.
-  void local.transport.ended.then(() => process.exit());
+  void local.transport.ended.then(finished).then(() => process.exit());
   const { transport: server, name } = await reachSandbox(folder, host);
   await local.admit();
   relay(local.transport, server);

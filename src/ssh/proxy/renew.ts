@@ -8,6 +8,7 @@ import { installations } from '../installation.ts';
 import { askWindow } from '../renewal/client.ts';
 import { renewAccess } from '../renewal/renewAccess.ts';
 import { renewOnce } from '../renewal/renewOnce.ts';
+import { toTheEnd } from './finishing.ts';
 
 /** Milliseconds for each call to the engine. */
 const callMs = 60_000;
@@ -27,13 +28,18 @@ export async function renew(
   why: string,
 ): Promise<KeptAccess> {
   const seen = fingerprint(record.access);
-  if (await askWindow(folder, host, seen)) {
+  const { dataFolder } = record;
+  const asked = askWindow(folder, host, seen);
+  // What a window cannot do for an engine's sandbox, the engine itself still may.
+  if (await (dataFolder === undefined ? asked : asked.catch(() => false))) {
     const { access } = readHost(folder, host);
     if (access) return access;
   }
-  const { dataFolder } = record;
   if (dataFolder !== undefined) {
-    return renewOnce(folder, host, seen, (current) => fromEngine(findEngine(folder), dataFolder, current));
+    // A new password that is not written down would lock the host, since the old one is no good any more.
+    return toTheEnd(() =>
+      renewOnce(folder, host, seen, (current) => fromEngine(findEngine(folder), dataFolder, current)),
+    );
   }
   throw new ProviderError('unavailable', why, {
     advice: 'Open an editor window with Sandbox Explorer, which renews the SSH access, and try again.',
