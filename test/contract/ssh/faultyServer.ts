@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Server, utils, type Connection } from 'ssh2';
+import { newPrivateKey } from '../../../src/common/sshKey.ts';
 import type { KeptAccess } from '../../../src/ssh/hostRecord.ts';
 
 const newKey = (type: 'ed25519' | 'rsa' = 'ed25519') =>
-  (type === 'rsa' ? utils.generateKeyPairSync(type, { bits: 2048 }) : utils.generateKeyPairSync(type))
-    .private;
+  type === 'rsa' ? utils.generateKeyPairSync(type, { bits: 2048 }).private : newPrivateKey('a gateway');
 
 /** A gateway whose faults a test chooses. What it does right is done by real processes of this machine. */
 export class FaultyServer {

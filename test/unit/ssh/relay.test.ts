@@ -4,7 +4,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Client, Server, utils, type Connection } from 'ssh2';
+import { Client, Server, type Connection } from 'ssh2';
+import { newPrivateKey } from '../../../src/common/sshKey.ts';
 import { expect, it, type TestContext } from 'vitest';
 import { plainNetwork } from '../../../src/net/network.ts';
 import { ownHostKey } from '../../../src/ssh/proxy/hostKey.ts';
@@ -22,7 +23,7 @@ async function between({ onTestFinished }: TestContext, patience?: Patience) {
   const met = Promise.withResolvers<Connection>();
   const listener = createServer((socket) => {
     sockets.push(socket);
-    const ssh = new Server({ hostKeys: [utils.generateKeyPairSync('ed25519').private], ...never });
+    const ssh = new Server({ hostKeys: [newPrivateKey('a server')], ...never });
     ssh.on('connection', (connection) => {
       connection.on('error', () => undefined).on('authentication', (attempt) => attempt.accept());
       connection.once('ready', () => met.resolve(connection));
