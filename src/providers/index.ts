@@ -4,4 +4,7 @@
  */
 export { openLeap0 } from './leap0/open.ts';
 export { openLocal } from './local/open.ts';
+export { readVariables } from '../sandboxes/envInput.ts';
 export { openSharing } from '../sharing/folder.ts';
+export { SshIntegration } from '../ssh/integration.ts';
+export { renewAccess } from '../ssh/renewal/renewAccess.ts';

@@ -10,6 +10,19 @@ export interface Account {
   readonly provider: string;
 }
 
+/** An account as the user's settings describe it. Its key is kept elsewhere. */
+export interface AccountSettings {
+  readonly id: string;
+  readonly name: string;
+  readonly provider: string;
+  /** The service's own where it is missing. */
+  readonly baseUrl?: string | undefined;
+  /** The service's own where it is missing. */
+  readonly sandboxDomain?: string | undefined;
+  /** Seconds after which a call is given up; the setting for all where it is missing. */
+  readonly requestTimeout?: number | undefined;
+}
+
 /** What the explorer knows of an account: the last good list, when it was got, and the last error. */
 export interface AccountView {
   readonly account: Account;

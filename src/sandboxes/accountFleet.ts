@@ -4,24 +4,17 @@ import { once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
 import { actions, refusals, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
-import { ProviderError } from './errors.ts';
+import { demanded, ProviderError } from './errors.ts';
 import { Exchange } from './exchange.ts';
+import { transitionOf, type Lifecycle } from './lifecycle.ts';
 import { Ledger } from './ledger.ts';
 import type { Names } from './names.ts';
 import type { CallOptions, CreateRequest, Provider } from './provider.ts';
 import { Refresher } from './refresher.ts';
 import { isTransition, type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
 import type { Board } from './sharing.ts';
+import type { RestoreRequest, SnapshotRequest, Snapshots } from './snapshots.ts';
 import { Watcher } from './watcher.ts';
-
-export type Lifecycle = Extract<Action, 'pause' | 'resume' | 'stop' | 'start'>;
-
-const transitionOf: Record<Lifecycle, SandboxState> = {
-  pause: 'pausing',
-  resume: 'resuming',
-  stop: 'stopping',
-  start: 'starting',
-};
 
 /** What an account has in common with the other windows of this installation. */
 export interface Common {
@@ -35,7 +28,7 @@ export interface Common {
  * may still be meant by the old one.
  */
 export class AccountFleet implements Disposable {
-  readonly account: Account;
+  account: Account;
   /** The account's provider, opened at the first call. */
   readonly provider: () => Promise<Provider>;
   readonly #names: Names;
@@ -66,6 +59,12 @@ export class AccountFleet implements Disposable {
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);
     this.#watcher = new Watcher(ask, (id) => this.#ledger.beliefIn(id));
     this.#details = new DetailReader(ask, (id) => this.#ledger.lacksDetails(id));
+  }
+
+  /** Gives the account another name. */
+  rename(name: string): void {
+    this.account = { ...this.account, name };
+    this.#changed.fire();
   }
 
   view(): AccountView {
@@ -101,11 +100,37 @@ export class AccountFleet implements Disposable {
 
   /** Makes a sandbox; called twice it makes two. */
   async create(request: CreateRequest, options?: CallOptions): Promise<Sandbox> {
-    const provider = await this.provider();
-    const record = await provider.create(request, options);
-    this.#ledger.add(record);
+    return this.#add(await (await this.provider()).create(request, options));
+  }
+
+  /** Makes a sandbox of a snapshot; called twice it makes two. */
+  async restore(request: RestoreRequest, options?: CallOptions): Promise<Sandbox> {
+    return this.#add(await (await this.snapshots()).restore(request, options));
+  }
+
+  /** The snapshots of the account. @throws ProviderError `invalid` where there are none */
+  async snapshots(): Promise<Snapshots> {
+    return demanded((await this.provider()).snapshots, `${this.account.name} has no snapshots.`);
+  }
+
+  /** Takes in a sandbox that was made elsewhere, by its ID. @throws ProviderError `notFound` when there is none */
+  async adopt(id: string, options?: CallOptions): Promise<Sandbox> {
+    const askedAt = this.#ledger.now();
+    const { adopt } = await this.provider();
+    const record = await demanded(adopt, `${this.account.name} lists all its sandboxes.`)(id, options);
+    this.#ledger.accept(record, askedAt);
     this.#tell();
     return this.#sandbox(record);
+  }
+
+  /** Makes a snapshot of a sandbox that runs, and shows meanwhile that it does. */
+  async snapshot(id: string, request: SnapshotRequest, options?: CallOptions): Promise<void> {
+    const snapshots = await this.snapshots();
+    await this.#command(id, 'snapshot', 'snapshotting', async (_, present) => {
+      await snapshots.create(present, request, options);
+      if (request.deleteSandbox) this.#ledger.remove(present);
+      else this.#ledger.end(present);
+    });
   }
 
   /**
@@ -166,6 +191,12 @@ export class AccountFleet implements Disposable {
     return this.#provider;
   }
 
+  #add(record: SandboxRecord): Sandbox {
+    this.#ledger.add(record);
+    this.#tell();
+    return this.#sandbox(record);
+  }
+
   #demand(id: string, action: Action, provider: Provider): Sandbox {
     const sandbox = this.find(id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
@@ -209,8 +240,7 @@ export class AccountFleet implements Disposable {
     const startedAt = Date.now();
     const provider = await this.provider();
     const before = this.view().sandboxes;
-    const known = before.map(({ id }) => id);
-    this.#ledger.acceptList(await provider.list({ known }), askedAt);
+    this.#ledger.acceptList(await provider.list({ known: before.map(({ id }) => id) }), askedAt);
     await this.#exchange.tellList(askedAt);
     // What has just left the list may be in it by another id, of which its window has yet to tell.
     const sandboxes = [...before, ...this.view().sandboxes];
@@ -223,8 +253,7 @@ export class AccountFleet implements Disposable {
   async #ask(id: string, signal?: AbortSignal): Promise<void> {
     const askedAt = this.#ledger.now();
     try {
-      const provider = await this.provider();
-      this.#ledger.accept(await provider.get(id, { signal }), askedAt);
+      this.#ledger.accept(await (await this.provider()).get(id, { signal }), askedAt);
     } catch (thrown) {
       if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
       this.#ledger.remove(id);

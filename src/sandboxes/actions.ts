@@ -8,6 +8,19 @@ export type Action =
   | 'resume'
   | 'stop'
   | 'start'
+  | 'snapshot'
+  | 'createAgain'
+  | 'openPort'
+  | 'copyPortUrl'
+  | 'openInRemoteSsh'
+  | 'openInRemoteSshNewWindow'
+  | 'openFolderInRemoteSsh'
+  | 'copySshCommand'
+  | 'copyProviderSshCommand'
+  | 'showSshAccess'
+  | 'validateSshAccess'
+  | 'regenerateSshAccess'
+  | 'revokeSshAccess'
   | 'showDetails'
   | 'rename'
   | 'copyId'
@@ -21,12 +34,26 @@ const settled: ReadonlySet<SandboxState> = new Set(['running', 'paused', 'stoppe
  */
 export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provider): ReadonlySet<Action> {
   const { state } = sandbox;
+  const ssh = provider.ssh !== undefined && settled.has(state);
   const allowed: Record<Action, boolean> = {
     openTerminal: provider.terminals !== undefined && state === 'running',
     pause: provider.pause !== undefined && state === 'running',
     resume: provider.resume !== undefined && state === 'paused',
     stop: provider.stop !== undefined && state === 'running',
     start: provider.start !== undefined && state === 'stopped',
+    snapshot: provider.snapshots !== undefined && state === 'running',
+    createAgain: state !== 'deleting',
+    openPort: provider.ports?.presigned !== undefined && state === 'running',
+    copyPortUrl: provider.ports !== undefined && state !== 'deleting',
+    openInRemoteSsh: ssh,
+    openInRemoteSshNewWindow: ssh,
+    openFolderInRemoteSsh: ssh,
+    copySshCommand: ssh,
+    copyProviderSshCommand: ssh,
+    showSshAccess: ssh,
+    validateSshAccess: ssh,
+    regenerateSshAccess: ssh,
+    revokeSshAccess: ssh,
     showDetails: true,
     rename: state !== 'deleting',
     copyId: true,
@@ -35,6 +62,8 @@ export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provide
   return new Set((Object.keys(allowed) as Action[]).filter((action) => allowed[action]));
 }
 
+const waitForSsh = 'it has no SSH access, or not yet.';
+
 /** Why an action is not possible, to follow the words `NAME is STATE:`. */
 export const refusals: Readonly<Record<Action, string>> = {
   openTerminal: 'only one that runs has terminals.',
@@ -42,6 +71,19 @@ export const refusals: Readonly<Record<Action, string>> = {
   resume: 'only one that is paused can be resumed.',
   stop: 'only one that runs can be stopped.',
   start: 'only one that is stopped can be started.',
+  snapshot: 'only one that runs can be snapshotted.',
+  createAgain: 'no other one can be made like it.',
+  openPort: 'only one that runs has ports to open.',
+  copyPortUrl: 'its ports have no addresses any more.',
+  openInRemoteSsh: waitForSsh,
+  openInRemoteSshNewWindow: waitForSsh,
+  openFolderInRemoteSsh: waitForSsh,
+  copySshCommand: waitForSsh,
+  copyProviderSshCommand: waitForSsh,
+  showSshAccess: waitForSsh,
+  validateSshAccess: waitForSsh,
+  regenerateSshAccess: waitForSsh,
+  revokeSshAccess: waitForSsh,
   showDetails: 'its details cannot be shown.',
   rename: 'it cannot be renamed any more.',
   copyId: 'its ID cannot be copied.',

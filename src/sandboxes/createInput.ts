@@ -1,7 +1,7 @@
-import { checkVariables } from './envInput.ts';
 import type { FieldError } from './errors.ts';
 import { checkNetwork } from './networkInput.ts';
 import type { CreateLimits, CreateRequest, Range } from './provider.ts';
+import { checkVariables } from './variables.ts';
 
 /** A size to choose, in the order of the list. */
 export interface Size {

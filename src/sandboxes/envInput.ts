@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parse } from 'dotenv';
 import type { FieldError } from './errors.ts';
-
-export type Variables = Readonly<Record<string, string>>;
+import { checkVariables, type Variables } from './variables.ts';
 
 /**
  * Reads variables that were typed, or come from a file, in the form of a `.env` file. A line that says nothing is an
@@ -15,17 +14,6 @@ export function readVariables(text: string): { variables: Variables; errors: Fie
     error: 'This is neither NAME=value nor a comment.',
   }));
   return { variables, errors: [...ignored, ...checkVariables(variables)] };
-}
-
-/** What is wrong with variables for a sandbox, by name: `env.NAME`. */
-export function checkVariables(variables: Variables): FieldError[] {
-  return Object.entries(variables).flatMap(([name, value]) => {
-    const field = `env.${name}`;
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
-      return { field, error: 'A name has letters, digits and underscores, and begins with no digit.' };
-    }
-    return value.includes('\0') ? { field, error: 'A value has no NUL in it.' } : [];
-  });
 }
 
 /** The numbers, from 1, of the lines that `parse` passes over although they are no comments. */

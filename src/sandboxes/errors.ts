@@ -27,6 +27,8 @@ export interface ErrorDetails {
   readonly fields?: readonly FieldError[] | undefined;
   /** What the user can do, as a sentence. */
   readonly advice?: string | undefined;
+  /** Whether the account has as many sandboxes as it may. */
+  readonly limitReached?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -37,6 +39,7 @@ export class ProviderError extends Error {
   readonly retryAfterMs: number | undefined;
   readonly fields: readonly FieldError[];
   readonly advice: string | undefined;
+  readonly limitReached: boolean;
 
   constructor(kind: ErrorKind, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -46,6 +49,7 @@ export class ProviderError extends Error {
     this.retryAfterMs = details.retryAfterMs;
     this.fields = details.fields ?? [];
     this.advice = details.advice;
+    this.limitReached = details.limitReached ?? false;
   }
 
   /** Turns anything that was thrown into a ProviderError; what is one already passes unchanged. */
@@ -60,10 +64,21 @@ export class ProviderError extends Error {
   }
 }
 
+/** What a provider may have or not. @throws ProviderError `invalid` with the refusal when it has not */
+export function demanded<T>(facet: T | undefined, refusal: string): T {
+  if (facet === undefined) throw new ProviderError('invalid', refusal);
+  return facet;
+}
+
 /** The same failure with another word on what to do about it. */
-export function advised(failure: ProviderError, advice: string): ProviderError {
+export function advised(
+  failure: ProviderError,
+  advice: string,
+  { limitReached }: Pick<ErrorDetails, 'limitReached'> = {},
+): ProviderError {
   const { kind, message, requestId, retryAfterMs, fields } = failure;
-  return new ProviderError(kind, message, { requestId, retryAfterMs, fields, advice, cause: failure });
+  const details = { requestId, retryAfterMs, fields, advice, limitReached, cause: failure };
+  return new ProviderError(kind, message, details);
 }
 
 /** The whole story for a message box: what happened, which fields, what to do. */

@@ -11,12 +11,13 @@ import type { Sharing } from './sharing.ts';
 
 /** Every sandbox of every account. */
 export class Fleet implements Disposable {
-  readonly #accounts = new Map<string, AccountFleet>();
+  #accounts = new Map<string, AccountFleet>();
   readonly #share: () => Promise<Sharing>;
   readonly #names: Names;
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly onDidChange = this.#changed.event;
+  #visible = false;
 
   /**
    * @param share Opens what the windows have in common; called at the first use.
@@ -31,9 +32,30 @@ export class Fleet implements Disposable {
   /** @param load Opens the account's provider; not called before the account is used. */
   addAccount(account: Account, load: () => Promise<Provider>): void {
     const board = once(async () => (await this.#share()).board(account.id));
-    const fleet = this.#store.add(new AccountFleet(account, load, { names: this.#names, board }));
-    this.#store.add(fleet.onDidChange(() => this.#changed.fire()));
+    const fleet = new AccountFleet(account, load, { names: this.#names, board });
+    fleet.onDidChange(() => this.#changed.fire());
     this.#accounts.set(account.id, fleet);
+    fleet.setVisible(this.#visible);
+    this.#changed.fire();
+  }
+
+  /** Closes an account: nothing more is asked of its service. */
+  removeAccount(id: string): void {
+    this.#accounts.get(id)?.dispose();
+    this.#accounts.delete(id);
+    this.#changed.fire();
+  }
+
+  /** Puts the accounts into this order; those that it does not name come first. */
+  orderAccounts(ids: readonly string[]): void {
+    const all = [...this.#accounts].toSorted(([one], [other]) => ids.indexOf(one) - ids.indexOf(other));
+    this.#accounts = new Map(all);
+    this.#changed.fire();
+  }
+
+  /** Told that what has kept an account from working may have been mended. */
+  retry(id: string): void {
+    if (this.#visible) void this.account(id).refresh();
   }
 
   views(): AccountView[] {
@@ -57,6 +79,7 @@ export class Fleet implements Disposable {
 
   /** Tells whether somebody looks: only then is anything polled, or heard from other windows. */
   setVisible(visible: boolean): void {
+    this.#visible = visible;
     this.#names.setVisible(visible);
     for (const account of this.#accounts.values()) account.setVisible(visible);
   }
@@ -74,6 +97,7 @@ export class Fleet implements Disposable {
   }
 
   dispose(): void {
+    for (const account of this.#accounts.values()) account.dispose();
     this.#store.dispose();
   }
 }

@@ -3,7 +3,7 @@
  * the user has added. They are kept from one window to the next. Calls may overlap.
  */
 export interface KnownIds {
-  all(): readonly string[];
+  all(): Promise<readonly string[]>;
   /** An ID that is known already is not added twice. */
   add(id: string): Promise<void>;
   /** Forgets it, since it was deleted here. */

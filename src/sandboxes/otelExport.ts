@@ -1,6 +1,6 @@
 import { unescape } from 'node:querystring';
 import { hideHeader } from '../common/redactor.ts';
-import type { Variables } from './envInput.ts';
+import type { Variables } from './variables.ts';
 import { ProviderError } from './errors.ts';
 import type { CreateRequest } from './provider.ts';
 

@@ -117,7 +117,8 @@ export class Refresher implements Disposable {
   }
 
   #schedule(): void {
-    if (!this.#visible) return;
+    // A key that is refused stays so until the user gives another one.
+    if (!this.#visible || this.#error?.kind === 'unauthorized') return;
     const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
     const delay = this.#error
       ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))

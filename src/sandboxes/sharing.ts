@@ -1,4 +1,5 @@
 import type { Disposable } from '../common/disposable.ts';
+import type { AccountSettings } from './account.ts';
 import type { NamesData } from './names.ts';
 import type { List, NewsSince } from './news.ts';
 
@@ -26,8 +27,21 @@ export interface Board {
   inTurn<T>(task: () => Promise<T>): Promise<T>;
 }
 
+/** What is kept with an account besides what the user says of it. */
+export interface AccountData {
+  /** Which variety of its protocol the service speaks, in the provider's word. */
+  readonly revision?: string | undefined;
+  /** The sandboxes of a service that has no list of them. */
+  readonly knownIds: readonly string[];
+}
+
 /** What the windows of an installation have in common. */
 export interface Sharing {
   readonly names: Shared<NamesData>;
+  /** The accounts that the user has added, as the window has left them that changed them last. */
+  readonly accounts: Shared<readonly AccountSettings[]>;
   board(accountId: string): Board;
+  accountData(accountId: string): Shared<AccountData>;
+  /** Removes what was shared about an account. Never rejects. */
+  forget(accountId: string): Promise<void>;
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../common/log.ts';
 import type { Board, Sharing } from '../sandboxes/sharing.ts';
@@ -24,6 +24,11 @@ export function openSharing({ folder, log }: SharingOptions): Sharing {
   const complain = complainOnce(root, log);
   return {
     names: new SharedFile(join(root, 'names.json'), schemas.names, complain),
+    accounts: new SharedFile(join(root, 'accounts.json'), schemas.accounts, complain),
+    accountData: (accountId) =>
+      new SharedFile(join(root, nameOf(accountId), 'account.json'), schemas.accountData, complain),
+    forget: (accountId) =>
+      rm(join(root, nameOf(accountId)), { recursive: true, force: true }).catch(() => undefined),
     board: (accountId) => {
       const own = join(root, nameOf(accountId));
       return {

@@ -3,9 +3,11 @@
  * written. Only what is named here is taken in, so nothing else gets around by these files.
  */
 import * as v from 'valibot';
+import type { AccountSettings } from '../sandboxes/account.ts';
 import type { NamesData } from '../sandboxes/names.ts';
 import type { Fact, List, NewsSince, Removal } from '../sandboxes/news.ts';
 import type { SandboxRecord, SandboxState } from '../sandboxes/sandbox.ts';
+import type { AccountData } from '../sandboxes/sharing.ts';
 
 const states: Readonly<Record<SandboxState, true>> = {
   starting: true,
@@ -64,6 +66,22 @@ export const news: v.GenericSchema<unknown, NewsSince> = v.object({
   listAskedAt: moment,
   facts: v.array(fact),
   removals: v.array(removal),
+});
+
+export const accounts: v.GenericSchema<unknown, readonly AccountSettings[]> = v.array(
+  v.object({
+    id,
+    name: v.string(),
+    provider: v.string(),
+    baseUrl: optionalText,
+    sandboxDomain: optionalText,
+    requestTimeout: optionalNumber,
+  }),
+);
+
+export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
+  revision: optionalText,
+  knownIds: v.array(id),
 });
 
 const kept = v.record(v.string(), v.object({ value: v.string(), since: v.number() }));

@@ -15,6 +15,7 @@ export async function showFailure(
   log: Log & { show(): void },
   thrown: unknown,
   retry?: () => void,
+  remedies: Readonly<Record<string, () => void>> = {},
 ): Promise<void> {
   const error = ProviderError.from(thrown);
   if (error.kind === 'cancelled') return;
@@ -23,6 +24,7 @@ export async function showFailure(
     `${error.kind}: ${plain(explain(error))}${id}${error.kind === 'protocol' ? `\n${error.stack}` : ''}`,
   );
   const buttons: Record<string, () => void> = {
+    ...remedies,
     ...(error instanceof SettingError && { 'Open Settings': () => void openSettings(error.setting) }),
     ...(retry && isWorthAnotherTry(error) && { Retry: retry }),
     'Show Log': () => log.show(),

@@ -33,13 +33,7 @@ export const settings = {
    * Where the local engine keeps its sandboxes; the same for all editors of this user.
    * @throws SettingError when it is a relative path: nobody could tell to what
    */
-  localDataFolder: (): string => {
-    const name = 'local.dataFolder';
-    const folder = text(name).replace(/^~(?=\/|$)/, homedir());
-    if (folder === '') return defaultDataFolder();
-    if (isAbsolute(folder)) return folder;
-    throw new SettingError(name, `must be an absolute path, or begin with ~/; it is “${folder}”.`);
-  },
+  localDataFolder: (): string => absolutePath('local.dataFolder') || defaultDataFolder(),
 
   /** Where a terminal opens; nothing leaves it to VS Code's own setting. */
   terminalLocation: (): vscode.TerminalOptions['location'] => {
@@ -66,6 +60,12 @@ export const settings = {
     throw new SettingError(name, `must be an absolute path in the sandbox; it is “${folder}”.`);
   },
 
+  /**
+   * The user's SSH config; empty for the one that `ssh` reads without being told.
+   * @throws SettingError when it is a relative path
+   */
+  sshConfigFile: (): string => absolutePath('ssh.configFile'),
+
   /** The editor's own settings of the network, for connections that it does not make itself. */
   network: (): NetworkSettings => {
     const http = vscode.workspace.getConfiguration('http');
@@ -87,6 +87,16 @@ function text(name: string): string {
   const value = read(name);
   return typeof value === 'string' ? value.trim() : '';
 }
+
+/** A path on this machine, whose `~` is the home folder; empty where the setting is. */
+function absolutePath(name: string): string {
+  const path = expandHome(text(name));
+  if (path === '' || isAbsolute(path)) return path;
+  throw new SettingError(name, `must be an absolute path, or begin with ~/; it is “${path}”.`);
+}
+
+/** As a shell does it with a `~` at the beginning. */
+export const expandHome = (path: string): string => path.replace(/^~(?=\/|$)/, homedir());
 
 /** The range of every time-out, in seconds. */
 const range = { min: 1, max: 3600 };

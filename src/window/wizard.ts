@@ -51,6 +51,16 @@ export function keep<T, Part>(answer: Answer<T>, part: (value: T) => Part): Answ
   return answer === back ? back : part(answer);
 }
 
+/** Lets the user choose any number. Answers nothing when the user gives up. */
+export async function chooseSome<T>(
+  step: Pick<Step, 'title' | 'placeholder'>,
+  choices: readonly Choice<T>[],
+): Promise<readonly T[] | undefined> {
+  const { title, placeholder: placeHolder } = step;
+  const options = { title, placeHolder, canPickMany: true, ignoreFocusOut: true } as const;
+  return (await vscode.window.showQuickPick(choices, options))?.map(({ value }) => value);
+}
+
 /** Lets the user choose; the first choice is the default. Answers nothing when the user gives up. */
 export function choose<T>(
   step: Step,
@@ -79,6 +89,9 @@ export async function chooseOr<T>(
   }
 }
 
+/** A check of what was typed that takes its time: what is wrong, or nothing when it is right. */
+type Trial = (text: string, signal: AbortSignal) => Promise<string | undefined>;
+
 /**
  * Lets the user type; what is wrong with it is told below the box, and Enter is refused until it is right. Answers the
  * text as it was typed, spaces included.
@@ -88,19 +101,50 @@ export function type(
   value: string,
   check: (text: string) => string | undefined,
 ): Promise<Answer<string>> {
+  return typeInto(vscode.window.createInputBox(), { step, value, check });
+}
+
+/** Lets the user type a secret, which is not shown, and tries it before it is taken. */
+export function typeSecret(
+  step: Step,
+  check: (text: string) => string | undefined,
+  trial?: Trial,
+): Promise<Answer<string>> {
   const box = vscode.window.createInputBox();
+  box.password = true;
+  return typeInto(box, { step, value: '', check, trial });
+}
+
+interface Typing {
+  readonly step: Step;
+  readonly value: string;
+  readonly check: (text: string) => string | undefined;
+  readonly trial?: Trial | undefined;
+}
+
+async function typeInto(
+  box: vscode.InputBox,
+  { step, value, check, trial }: Typing,
+): Promise<Answer<string>> {
+  const controller = new AbortController();
+  const judge = async (text: string) => check(text) ?? (await trial?.(text, controller.signal)) ?? '';
   box.value = value;
   box.onDidChangeValue((text) => (box.validationMessage = check(text) ?? ''));
-  return ask<string>(step, box, () => {
-    box.validationMessage = check(box.value) ?? '';
-    return box.validationMessage ? undefined : box.value;
+  const answer = await ask<string>(step, box, async () => {
+    const text = box.value;
+    const problem = await judge(text);
+    // What was typed meanwhile was not tried.
+    if (box.value === text) box.validationMessage = problem;
+    return problem || box.value !== text ? undefined : text;
   });
+  controller.abort();
+  return answer;
 }
 
 function ask<T>(
   step: Step,
   input: vscode.QuickPick<Choice<T>> | vscode.InputBox,
-  answer: () => T | undefined,
+  answer: () => T | undefined | Promise<T | undefined>,
 ): Promise<Answer<T>> {
   Object.assign(input, step);
   input.ignoreFocusOut = true;
@@ -112,10 +156,15 @@ function ask<T>(
     };
     input.onDidTriggerButton(() => finish(back));
     input.onDidHide(() => finish(undefined));
-    input.onDidAccept(() => {
-      const value = answer();
+    const accept = async () => {
+      // A second Enter is the same wish.
+      if (input.busy) return;
+      input.busy = true;
+      const value = await answer();
+      input.busy = false;
       if (value !== undefined) finish(value);
-    });
+    };
+    input.onDidAccept(() => void accept());
     input.show();
   });
 }

@@ -19,7 +19,12 @@ async function accountsAt(baseUrl: string, token: string): Promise<Pick<Subject,
       log,
       timeouts: () => ({ callMs: 30_000, createMs: 30_000 }),
       revision: { get: () => revision, set: async (found) => void (revision = found) },
-      knownIds: { all: () => Array.from(ids), add: async (id) => void ids.add(id), remove, gone: remove },
+      knownIds: {
+        all: async () => Array.from(ids),
+        add: async (id) => void ids.add(id),
+        remove,
+        gone: remove,
+      },
     });
   const provider = await open(token);
   return { provider, stranger: await open('nobody') };

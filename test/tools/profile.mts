@@ -61,7 +61,10 @@ export async function temporaryProfile(settings?: Settings): Promise<Profile> {
   const home = await mkdtemp(join(tmpdir(), 'sandbox-explorer-'));
   // Root's engine runs as another user, who has to get to its folder.
   await chmod(home, 0o711);
-  return await prepareProfile(home, settings);
+  return await prepareProfile(home, {
+    'sandboxExplorer.ssh.configFile': join(home, '.ssh/config'),
+    ...settings,
+  });
 }
 
 /** Keeps a test run away from the person's own home, and from the marketplace. */

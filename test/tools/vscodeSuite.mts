@@ -8,6 +8,7 @@ import { launchChromium } from './chromium.mts';
 import { startEditor } from './editorServer.mts';
 import { interrupted } from './interrupted.mts';
 import { cache, root } from './paths.mts';
+import { installResolver } from './resolver.mts';
 import { type Profile, isolation, removeProfile, temporaryProfile } from './profile.mts';
 import { quietly } from './run.mts';
 import type { Tally } from './suites.mts';
@@ -36,6 +37,7 @@ export async function runInVsCode(files: string[]): Promise<Outcome> {
 
   const profile = await temporaryProfile();
   cleanup.defer(() => removeProfile(profile));
+  await installResolver(profile);
   const server = await startEditor(profile, { testDriver: true, env: isolation(profile) });
   cleanup.defer(() => server.stop());
   const browser = await launchChromium();

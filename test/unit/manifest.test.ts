@@ -12,7 +12,9 @@ interface Command {
 }
 
 interface MenuItem {
-  command: string;
+  /** Missing for one that opens another menu. */
+  command?: string;
+  submenu?: string;
   when?: string;
   group?: string;
 }
@@ -20,18 +22,20 @@ interface MenuItem {
 interface Contributions {
   commands: Command[];
   menus: Record<string, MenuItem[]>;
+  submenus: { id: string; label: string }[];
   keybindings: (MenuItem & { args?: string })[];
   configuration: { properties: Record<string, unknown> };
 }
 
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const { commands, menus, keybindings, configuration }: Contributions = JSON.parse(
+const { commands, menus, submenus, keybindings, configuration }: Contributions = JSON.parse(
   read('package.json'),
 ).contributes;
 const readme = read('README.md');
 const byId = new Map(commands.map((command) => [command.command, command]));
 const places = [...Object.values(menus).flat(), ...keybindings];
-const rowMenu = menus['view/item/context'] ?? [];
+/** The menu of a row, with those that open from it. */
+const rowMenu = [...(menus['view/item/context'] ?? []), ...submenus.flatMap(({ id }) => menus[id] ?? [])];
 
 it('gives every command a title, the category and a place where it is found', () => {
   const hidden = new Set(menus['commandPalette']?.map(({ command }) => command));
@@ -45,7 +49,11 @@ it('gives every command a title, the category and a place where it is found', ()
 });
 
 it('names only commands that there are, each with an icon where only that is seen', () => {
-  for (const { command, group } of places) {
+  for (const { command, submenu, group } of places) {
+    if (command === undefined) {
+      expect(submenus.map(({ id }) => id)).toContain(submenu);
+      continue;
+    }
     expect(byId.has(command), command).toBe(true);
     if (/^(inline|navigation)/.test(group ?? '')) expect(byId.get(command)?.icon, command).toBeDefined();
   }

@@ -37,7 +37,7 @@ export async function openWindow(options: Options = {}): Promise<EditorWindow> {
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } });
   const address = `http://${server.origin}/?folder=${encodeURI(options.folder ?? profile.workspace)}`;
   const page = await openPage(context, address);
-  return new EditorWindow(page, profile, context, address, started.move());
+  return new EditorWindow(page, profile, context, address, started.move(), () => server.stop());
 }
 
 function settingsOf({ dataFolder, settings, theme }: Options): Settings {
@@ -67,6 +67,7 @@ export class EditorWindow {
   readonly #context: BrowserContext;
   readonly #address: string;
   readonly #resources: AsyncDisposableStack;
+  readonly #quit: () => Promise<void>;
 
   constructor(
     page: Page,
@@ -74,12 +75,14 @@ export class EditorWindow {
     context: BrowserContext,
     address: string,
     resources: AsyncDisposableStack,
+    quit: () => Promise<void>,
   ) {
     this.page = page;
     this.profile = profile;
     this.#context = context;
     this.#address = address;
     this.#resources = resources;
+    this.#quit = quit;
   }
 
   /** Another window of the same VS Code. */
@@ -87,7 +90,7 @@ export class EditorWindow {
     const page = await openPage(this.#context, this.#address);
     const own = new AsyncDisposableStack();
     own.defer(() => page.close());
-    return new EditorWindow(page, this.profile, this.#context, this.#address, own);
+    return new EditorWindow(page, this.profile, this.#context, this.#address, own, this.#quit);
   }
 
   /** Shows the extension's view. A click on its icon would hide one that is being restored after a reload. */
@@ -124,6 +127,11 @@ export class EditorWindow {
   /** Keeps a picture of the window for people to look at. */
   async screenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(cache, 'screenshots', `${name}.png`) });
+  }
+
+  /** Ends the editor, extension host and all; what it has left on disk stays until `close`. */
+  async quit(): Promise<void> {
+    await this.#quit();
   }
 
   async close(): Promise<void> {

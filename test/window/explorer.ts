@@ -15,7 +15,10 @@ export class Explorer {
 
   /** The names of the sandboxes, from top to bottom. */
   async names(): Promise<string[]> {
-    return this.#window.page.locator('.pane-body [aria-level="2"] .label-name').allTextContents();
+    const names = await this.#window.page
+      .locator('.pane-body [aria-level="2"] .label-name')
+      .allTextContents();
+    return names.filter((name) => name !== 'Snapshots');
   }
 
   menu(label: string) {

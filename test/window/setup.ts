@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { removeProfile, temporaryProfile } from '../tools/profile.mts';
+import { installResolver } from '../tools/resolver.mts';
 import { installExtension } from '../tools/vsix.mts';
 
 declare module 'vitest' {
@@ -11,6 +12,7 @@ declare module 'vitest' {
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const profile = await temporaryProfile();
+  await installResolver(profile);
   await installExtension(profile);
   project.provide('extensions', profile.extensions);
   return () => removeProfile(profile);

@@ -23,7 +23,7 @@ export class KnownSandboxes {
 
   /** Reads each of them; one that is gone is forgotten, with a word to the user. */
   async list(options: CallOptions): Promise<SandboxRecord[]> {
-    const found = await Promise.all(this.#ids.all().map((id) => this.#find(id, options)));
+    const found = await Promise.all((await this.#ids.all()).map((id) => this.#find(id, options)));
     return found.filter((record) => record !== undefined);
   }
 

@@ -13,5 +13,6 @@ export function explainLimit(call: 'create' | 'start' | 'restore', thrown: unkno
   return advised(
     failure,
     "The account's limit of sandboxes is reached: delete one that is paused or stopped, then try again.",
+    { limitReached: true },
   );
 }

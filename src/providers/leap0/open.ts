@@ -2,6 +2,7 @@ import type { FindEndpoint } from '../../net/endpoint.ts';
 import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../sandboxes/accountInput.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
+import { defaultAddresses } from './addresses.ts';
 import { leap0Http, type Leap0Options } from './api.ts';
 import { Leap0Cloud } from './cloud.ts';
 import { findDialect, type KeptRevision } from './revision.ts';
@@ -21,8 +22,6 @@ export interface Leap0AccountOptions extends Pick<
   readonly knownIds: KnownIds;
 }
 
-/** Source: leap0.md, "Account" and "Sandboxes". */
-const defaults = { baseUrl: 'https://api.leap0.dev', sandboxDomain: 'sandbox.leap0.dev' };
 const systemTemplates = [
   limits.templateName.default,
   'system/code-interpreter:v0.1.0',
@@ -62,8 +61,8 @@ export async function openLeap0(options: Leap0AccountOptions): Promise<Leap0Clou
 }
 
 function addressesOf(options: Pick<Leap0AccountOptions, 'baseUrl' | 'sandboxDomain'>) {
-  const baseUrl = options.baseUrl?.trim() || defaults.baseUrl;
-  const sandboxDomain = options.sandboxDomain?.trim() || defaults.sandboxDomain;
+  const baseUrl = options.baseUrl?.trim() || defaultAddresses.baseUrl;
+  const sandboxDomain = options.sandboxDomain?.trim() || defaultAddresses.sandboxDomain;
   const errors = { baseUrl: checkServiceUrl(baseUrl), sandboxDomain: checkSandboxDomain(sandboxDomain) };
   const fields = Object.entries(errors).flatMap(([field, error]) => (error ? [{ field, error }] : []));
   if (fields.length > 0) throw new ProviderError('invalid', 'The account has a wrong address.', { fields });

@@ -69,28 +69,35 @@ export class SshHosts {
 
   /** The name of a sandbox's host, if it has one. */
   async nameOf(key: string): Promise<string | undefined> {
-    const index = await this.#guard(() => readIndex(this.#indexFile()));
-    return Object.entries(index?.hosts ?? {}).find(([, host]) => host.key === key)?.[0];
+    return (await this.names()).get(key);
   }
 
-  /** Takes away the hosts of sandboxes that are deleted. */
-  async remove(keys: ReadonlySet<string>): Promise<void> {
-    await this.#drop((host) => keys.has(host.key));
+  /** The names of the hosts by their sandboxes' keys: of one account, or of all. */
+  async names(accountId?: string): Promise<ReadonlyMap<string, string>> {
+    const index = await this.#guard(() => readIndex(this.#indexFile()));
+    const hosts = Object.entries(index?.hosts ?? {});
+    const meant = hosts.filter(([, host]) => accountId === undefined || host.accountId === accountId);
+    return new Map(meant.map(([name, { key }]) => [key, name]));
+  }
+
+  /** Takes away the hosts of sandboxes that are deleted, and answers their names. */
+  async remove(keys: ReadonlySet<string>): Promise<string[]> {
+    return await this.#drop((host) => keys.has(host.key));
   }
 
   /**
-   * Takes away the hosts of an account's sandboxes that are gone.
+   * Takes away the hosts of an account's sandboxes that are gone, and answers their names.
    * @param keys All that the account has now: never call it with less, such as after a list that has failed.
    */
-  async prune(accountId: string, keys: ReadonlySet<string>): Promise<void> {
-    await this.#drop((host) => host.accountId === accountId && !keys.has(host.key));
+  async prune(accountId: string, keys: ReadonlySet<string>): Promise<string[]> {
+    return await this.#drop((host) => host.accountId === accountId && !keys.has(host.key));
   }
 
-  async #drop(isGone: (host: Host) => boolean): Promise<void> {
+  async #drop(isGone: (host: Host) => boolean): Promise<string[]> {
     // Most lists have nothing to drop, and then nothing is locked, made or written.
     const before = await this.#guard(() => readIndex(this.#indexFile()));
-    if (!Object.values(before?.hosts ?? {}).some(isGone)) return;
-    await this.#inside(async () => {
+    if (!Object.values(before?.hosts ?? {}).some(isGone)) return [];
+    return await this.#inside(async () => {
       const index = await this.#read();
       const [gone, left] = partition(Object.entries(index.hosts), ([, host]) => isGone(host));
       const next = { ...index, hosts: Object.fromEntries(left) };
@@ -98,6 +105,7 @@ export class SshHosts {
       await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));
       // Last, for only what is in it is ever taken away.
       await writeOurs(this.#indexFile(), indexText(next));
+      return gone.map(([name]) => name);
     });
   }
 

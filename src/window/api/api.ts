@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import type { Lifecycle } from '../../sandboxes/accountFleet.ts';
+import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import { checkRequest } from '../../sandboxes/createInput.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';

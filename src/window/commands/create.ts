@@ -1,17 +1,17 @@
 import * as vscode from 'vscode';
-import { checkNumber, checkTemplate, sizes, timeouts, type Size } from '../../sandboxes/createInput.ts';
+import type { AccountView } from '../../sandboxes/account.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
-import { formatMib, formatMinutes } from '../../sandboxes/describe.ts';
-import type { CreateLimits, CreateRequest, Range } from '../../sandboxes/provider.ts';
+import type { CreateRequest, Provider } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
+import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
-import { askInTurn, back, chooseOr, keep, other, type, type Choice, type Step } from '../wizard.ts';
-import { isNode } from '../explorer/nodes.ts';
-
-const title = 'Create Sandbox';
-const totalSteps = 3;
+import { choose } from '../wizard.ts';
+import { choiceOf } from './accounts.ts';
+import { withRoom } from './makeRoom.ts';
+import { targetOf } from './target.ts';
 
 /** A second click while the questions stand is the same wish, not a second one. */
 let asking = false;
@@ -19,93 +19,100 @@ let asking = false;
 export async function createSandbox(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
   if (asking) return undefined;
   asking = true;
-  const answers = await askFor(parts, argument).finally(() => (asking = false));
-  return answers && create(parts, answers.accountId, answers.request);
+  const wanted = await askFor(parts, argument).finally(() => (asking = false));
+  return wanted && create(parts, wanted.accountId, wanted);
+}
+
+/** Makes one without a question. */
+export async function createWithDefaults(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
+  const accountId = await accountFor(parts, argument);
+  if (accountId === undefined) return undefined;
+  const { createLimits } = await parts.fleet.account(accountId).provider();
+  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined });
+}
+
+/** Makes another one of what a sandbox was made of. */
+export async function createAgain(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
+  const sandbox = await targetOf(parts, 'createAgain', argument);
+  if (!sandbox) return undefined;
+  const provider = await parts.fleet.account(sandbox.accountId).provider();
+  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(sandbox, provider));
+  return request && create(parts, sandbox.accountId, { request, name: undefined });
 }
 
 async function askFor(parts: Parts, argument: unknown) {
-  const fromRow = isNode(argument) && argument.kind === 'account' ? argument.view.account.id : undefined;
-  const accountId = fromRow ?? parts.fleet.views()[0]?.account.id ?? '';
+  const accountId = await accountFor(parts, argument);
+  if (accountId === undefined) return undefined;
   const { createLimits } = await parts.fleet.account(accountId).provider();
-  const request = await askForRequest(createLimits);
-  return request && { accountId, request };
-}
-
-async function askForRequest(limits: CreateLimits): Promise<CreateRequest | undefined> {
-  const defaults = {
-    template: limits.templates[0] ?? '',
-    size: { vcpu: limits.vcpu.default, memoryMib: limits.memoryMib.default },
-    timeoutMinutes: limits.timeoutMinutes.default,
-  };
-  const answers = await askInTurn(defaults, [
-    async (known) => keep(await askTemplate(limits, known.template), (template) => ({ template })),
-    async (known) => keep(await askSize(limits, known.size), (size) => ({ size })),
-    async (known) =>
-      keep(await askTimeout(limits, known.timeoutMinutes), (timeoutMinutes) => ({ timeoutMinutes })),
-  ]);
-  if (!answers) return undefined;
-  const { template, size, timeoutMinutes } = answers;
-  return { template, ...size, timeoutMinutes, autoPause: limits.autoPause };
-}
-
-async function askTemplate({ templates, templateName }: CreateLimits, selected: string) {
-  const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
-  const choices: Choice<string | typeof other>[] = templates.map((template) => ({
-    label: template,
-    iconPath: new vscode.ThemeIcon('package'),
-    value: template,
-  }));
-  if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
-  choices.push({ label: 'Another template…', alwaysShow: true, value: other });
-  const name = { ...step, placeholder: "The template's name" };
-  return chooseOr(step, choices, selected, async () =>
-    keep(await type(name, '', (text) => checkTemplate(text, templateName)), (text) => text.trim()),
-  );
-}
-
-async function askSize(limits: CreateLimits, selected: Size) {
-  const step = { title, step: 2, totalSteps, placeholder: 'Choose a size' };
-  const choices: Choice<Size | typeof other>[] = sizes(limits).map((size, index) => ({
-    label: `${size.vcpu} vCPU`,
-    description: formatMib(size.memoryMib) + (index === 0 ? ' · default' : ''),
-    value: size,
-  }));
-  choices.push({ label: 'Another size…', alwaysShow: true, value: other });
-  return chooseOr(step, choices, selected, () => typeSize(step, limits, selected));
-}
-
-async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
-  for (;;) {
-    const vcpu = await typeNumber({ ...step, placeholder: 'vCPU' }, selected.vcpu, limits.vcpu, 'vCPU');
-    if (typeof vcpu !== 'number') return vcpu;
-    const memory = { ...step, placeholder: 'Memory in MiB' };
-    const memoryMib = await typeNumber(memory, selected.memoryMib, limits.memoryMib, 'MiB');
-    if (memoryMib !== back) return memoryMib === undefined ? undefined : { vcpu, memoryMib };
-  }
-}
-
-async function askTimeout({ timeoutMinutes }: CreateLimits, selected: number) {
-  const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
-  const choices: Choice<number | typeof other>[] = timeouts(timeoutMinutes).map((minutes, index) => ({
-    label: formatMinutes(minutes),
-    description: index === 0 ? 'default' : '',
-    value: minutes,
-  }));
-  choices.push({ label: 'Another time-out…', alwaysShow: true, value: other });
-  const typed = { ...step, placeholder: 'Minutes' };
-  return chooseOr(step, choices, selected, () => typeNumber(typed, selected, timeoutMinutes, 'minutes'));
-}
-
-async function typeNumber(step: Step, value: number, range: Range, unit: string) {
-  const typed = await type(step, String(value), (text) => checkNumber(text, range, unit));
-  return typeof typed === 'string' ? Number(typed) : typed;
-}
-
-async function create(parts: Parts, accountId: string, request: CreateRequest): Promise<Sandbox> {
-  const name = await freeName(parts.fleet.account(accountId), request.template);
-  return withProgress(`Creating ${message(name)}…`, async (signal) => {
-    const sandbox = await createNamed(parts.fleet, { accountId, request, name }, { signal });
-    await parts.view.reveal(sandbox);
-    return sandbox;
+  const wanted = await askForRequest(createLimits, {
+    last: parts.memory.last(accountId, createLimits),
+    recentTemplates: parts.memory.templates(accountId),
   });
+  return wanted && { accountId, ...wanted };
+}
+
+/** The account of the row, the only one, or the one that the user picks. */
+async function accountFor({ fleet }: Parts, argument: unknown): Promise<string | undefined> {
+  if (isNode(argument) && argument.kind === 'account') return argument.view.account.id;
+  const views = fleet.views();
+  if (views.length === 1) return views[0]?.account.id;
+  const picked = await choose<AccountView>({ title, placeholder: 'Choose the account' }, views.map(choiceOf));
+  return typeof picked === 'symbol' ? undefined : picked?.account.id;
+}
+
+/**
+ * What can be seen of a sandbox that this editor has not made, once the user knows what cannot; nothing when that is
+ * not enough.
+ */
+async function likeness(sandbox: Sandbox, { createLimits }: Provider): Promise<CreateRequest | undefined> {
+  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = sandbox;
+  const usual = usualRequest(createLimits);
+  const question = `Create another sandbox like ${message(sandbox.name)}?`;
+  const detail =
+    'This editor has not made it, and services do not tell the variables, the custom network policy and the headers ' +
+    'of a sandbox: the new one is made without them.';
+  const button = 'Create';
+  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) !== button) {
+    return undefined;
+  }
+  return {
+    template: template ?? usual.template,
+    vcpu: vcpu ?? usual.vcpu,
+    memoryMib: memoryMib ?? usual.memoryMib,
+    timeoutMinutes:
+      timeoutSeconds === undefined ? usual.timeoutMinutes : Math.max(1, Math.round(timeoutSeconds / 60)),
+    autoPause: autoPause ?? usual.autoPause,
+    ...(network === 'deny-all' && { network: { mode: network } }),
+  };
+}
+
+async function create(
+  parts: Parts,
+  accountId: string,
+  { request, name }: Wanted,
+): Promise<Sandbox | undefined> {
+  const account = parts.fleet.account(accountId);
+  return withRoom(parts, accountId, async () => {
+    const label = name ?? (await freeName(account, request.template));
+    return withProgress(`Creating ${message(label)}…`, async (signal) => {
+      const wanted = { accountId, request, name: label };
+      const sandbox = await createNamed(parts.fleet, wanted, { signal });
+      await remember(parts, sandbox, request);
+      await parts.view.reveal(sandbox);
+      return sandbox;
+    });
+  });
+}
+
+/** What cannot be kept is not offered the next time; the sandbox is there all the same. */
+async function remember(parts: Parts, sandbox: Sandbox, request: CreateRequest): Promise<void> {
+  const account = parts.fleet.account(sandbox.accountId);
+  const { createLimits } = await account.provider();
+  try {
+    await parts.memory.remember(sandbox.accountId, request, createLimits);
+    await parts.memory.keepRequest(sandbox, request);
+    await parts.memory.forgetGone(sandbox.accountId, [...account.view().sandboxes, sandbox]);
+  } catch (error) {
+    parts.log.warn(`What was chosen for ${sandbox.id} could not be kept: ${String(error)}`);
+  }
 }

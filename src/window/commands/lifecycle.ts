@@ -1,9 +1,11 @@
 import * as vscode from 'vscode';
-import type { Lifecycle } from '../../sandboxes/accountFleet.ts';
+import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
-import { namesOf, workOnAll, type Work } from './many.ts';
+import { deletion } from './deletion.ts';
+import { roomRemedy } from './makeRoom.ts';
+import { namesOf, workOnAll, type Failure, type Work } from './many.ts';
 import { killSession } from './terminals.ts';
 import { selection, targetsOf } from './target.ts';
 
@@ -21,7 +23,13 @@ export const changeState =
       parts.sessions.forget(sandbox);
       await account.settled(sandbox.id, signal);
     };
-    if (targets) await workOnAll(parts, { doing, done, run }, targets);
+    const remedies = (failures: readonly Failure[]) => {
+      const limited = failures.filter(({ error }) => error.limitReached).map(({ sandbox }) => sandbox);
+      const again = () => void workOnAll(parts, work, { sandboxes: limited, leftOut: [] });
+      return limited[0] ? roomRemedy(parts, limited[0].accountId, again) : {};
+    };
+    const work: Work = { doing, done, run, remedies };
+    if (targets) await workOnAll(parts, work, targets);
   };
 
 /** The Delete key means what is selected, which may be sessions, too. */
@@ -34,12 +42,6 @@ export async function deleteSelected(parts: Parts, argument: unknown, rows: unkn
   if (targets.sandboxes.length > 0 && !(await confirmDeletion(targets.sandboxes))) return;
   await workOnAll(parts, deletion(parts), targets);
 }
-
-const deletion = ({ fleet }: Parts): Work => ({
-  doing: 'Deleting',
-  done: 'deleted',
-  run: (sandbox, signal) => fleet.account(sandbox.accountId).delete(sandbox.id, { signal }),
-});
 
 /** Asks once for all of them, by name. */
 export async function confirmDeletion(

@@ -18,6 +18,8 @@ export interface Work {
   /** As in `2 sandboxes were not stopped`. */
   readonly done: string;
   run(sandbox: Sandbox, signal: AbortSignal): Promise<void>;
+  /** Further buttons of the message that tells what failed. */
+  remedies?(failures: readonly Failure[]): Record<string, () => void>;
 }
 
 /** What several sandboxes are meant for, and those among them that it is not possible for. */
@@ -26,7 +28,7 @@ export interface Targets {
   readonly leftOut: readonly Sandbox[];
 }
 
-interface Failure {
+export interface Failure {
   readonly sandbox: Sandbox;
   readonly error: ProviderError;
 }
@@ -46,7 +48,7 @@ export async function workOnAll(parts: Parts, work: Work, { sandboxes, leftOut }
   }
   const again = failures.filter((failure) => isWorthAnotherTry(failure.error));
   const targets = { sandboxes: again.map(({ sandbox }) => sandbox), leftOut: [] };
-  void showFailure(parts.log, error, () => void workOnAll(parts, work, targets));
+  void showFailure(parts.log, error, () => void workOnAll(parts, work, targets), work.remedies?.(failures));
 }
 
 async function workUnderProgress(work: Work, sandboxes: readonly Sandbox[]): Promise<Failure[]> {

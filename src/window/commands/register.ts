@@ -4,12 +4,23 @@ import { isNode } from '../explorer/nodes.ts';
 import { openSettings, showFailure } from '../failures.ts';
 import type { Parts } from '../parts.ts';
 import { clearFilter, filter, setHideStopped, sortBy } from './arrange.ts';
-import { createSandbox } from './create.ts';
+import { addAccount, addSandboxById, moveAccount, renameAccount, replaceKey, signOut } from './accounts.ts';
+import { createAgain, createSandbox, createWithDefaults } from './create.ts';
 import { deleteAllStopped } from './deleteStopped.ts';
 import { changeState, deleteSelected } from './lifecycle.ts';
 import { copyId, renameSandbox, showDetails } from './identity.ts';
 import { newTerminal } from './newTerminal.ts';
+import { copyPortUrl, copySessionUrl, copyUrl, openPort, openUrl, revokeUrl } from './ports.ts';
+import { createSnapshot, deleteSnapshot, restoreSnapshot } from './snapshots.ts';
 import { showActions } from './showActions.ts';
+import { copySshCommand, openFolderInRemoteSsh, openInRemoteSsh, removeSshIntegration } from './ssh.ts';
+import {
+  copyProviderSshCommand,
+  regenerateSshAccess,
+  revokeSshAccess,
+  showSshAccess,
+  validateSshAccess,
+} from './sshAccess.ts';
 import { attachSession, killSession, openTerminal } from './terminals.ts';
 
 type Command = (parts: Parts, ...args: unknown[]) => unknown;
@@ -17,6 +28,24 @@ type Command = (parts: Parts, ...args: unknown[]) => unknown;
 /** Every command of the extension; `package.json` names the same ones. */
 const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.create': createSandbox,
+  'sandboxExplorer.createWithDefaults': createWithDefaults,
+  'sandboxExplorer.createAgain': createAgain,
+  'sandboxExplorer.addAccount': addAccount,
+  'sandboxExplorer.renameAccount': renameAccount,
+  'sandboxExplorer.replaceKey': replaceKey,
+  'sandboxExplorer.moveAccountUp': moveAccount('moveAccountUp'),
+  'sandboxExplorer.moveAccountDown': moveAccount('moveAccountDown'),
+  'sandboxExplorer.signOut': signOut,
+  'sandboxExplorer.addSandboxById': addSandboxById,
+  'sandboxExplorer.snapshot': createSnapshot,
+  'sandboxExplorer.restoreSnapshot': restoreSnapshot,
+  'sandboxExplorer.deleteSnapshot': deleteSnapshot,
+  'sandboxExplorer.openPort': openPort,
+  'sandboxExplorer.copyPortUrl': copyPortUrl,
+  'sandboxExplorer.openUrl': openUrl,
+  'sandboxExplorer.copyUrl': copyUrl,
+  'sandboxExplorer.revokeUrl': revokeUrl,
+  'sandboxExplorer.copySessionUrl': copySessionUrl,
   'sandboxExplorer.openTerminal': openTerminal,
   'sandboxExplorer.newTerminal': newTerminal,
   'sandboxExplorer.pause': changeState('pause', 'Pausing', 'paused'),
@@ -31,6 +60,16 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.copyId': copyId,
   'sandboxExplorer.attachSession': attachSession,
   'sandboxExplorer.killSession': killSession,
+  'sandboxExplorer.openInRemoteSsh': openInRemoteSsh('openInRemoteSsh', false),
+  'sandboxExplorer.openInRemoteSshNewWindow': openInRemoteSsh('openInRemoteSshNewWindow', true),
+  'sandboxExplorer.openFolderInRemoteSsh': openFolderInRemoteSsh,
+  'sandboxExplorer.copySshCommand': copySshCommand,
+  'sandboxExplorer.copyProviderSshCommand': copyProviderSshCommand,
+  'sandboxExplorer.showSshAccess': showSshAccess,
+  'sandboxExplorer.validateSshAccess': validateSshAccess,
+  'sandboxExplorer.regenerateSshAccess': regenerateSshAccess,
+  'sandboxExplorer.revokeSshAccess': revokeSshAccess,
+  'sandboxExplorer.removeSshIntegration': removeSshIntegration,
   'sandboxExplorer.filter': filter,
   'sandboxExplorer.clearFilter': clearFilter,
   'sandboxExplorer.hideStopped': setHideStopped(true),
@@ -43,8 +82,9 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.showLog': ({ log }) => log.show(),
 };
 
-function refresh({ view, sessions }: Parts): Promise<void> {
+function refresh({ view, sessions, snapshots }: Parts): Promise<void> {
   sessions.forget();
+  snapshots.forget();
   return view.refresh();
 }
 

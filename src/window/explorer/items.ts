@@ -3,7 +3,17 @@ import { plain } from '../../common/text.ts';
 import { actions } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import { isTransition, type Sandbox, type SandboxState } from '../../sandboxes/sandbox.ts';
-import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SessionNode } from './nodes.ts';
+import type {
+  AccountNode,
+  FailureNode,
+  HiddenNode,
+  Node,
+  SandboxNode,
+  SessionNode,
+  SnapshotNode,
+  SnapshotsNode,
+  UrlNode,
+} from './nodes.ts';
 import { tooltip } from './tooltip.ts';
 
 const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
@@ -17,6 +27,12 @@ export function itemOf(node: Node): vscode.TreeItem {
       return sandboxItem(node);
     case 'session':
       return sessionItem(node);
+    case 'url':
+      return urlItem(node);
+    case 'snapshots':
+      return snapshotsItem(node);
+    case 'snapshot':
+      return snapshotItem(node);
     case 'hidden':
       return hiddenItem(node);
     case 'failure':
@@ -24,16 +40,20 @@ export function itemOf(node: Node): vscode.TreeItem {
   }
 }
 
-function accountItem({ view, shown }: AccountNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(view.account.name, Expanded);
+function accountItem({ view, shown, allowed }: AccountNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(plain(view.account.name), Expanded);
   item.id = `account:${view.account.id}`;
-  item.contextValue = 'account';
+  item.contextValue = ['account', ...allowed].join(' ');
   item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'home' : 'cloud');
   const { length } = view.sandboxes;
   const hidden = length - shown.length;
   if (view.listedAt !== undefined)
     item.description = hidden ? `${shown.length} of ${length}` : String(length);
   item.tooltip = `${view.account.name}: ${countOf(length)}${hidden ? `, ${hidden} hidden by the filter` : ''}`;
+  if (view.error?.kind === 'unauthorized') {
+    item.description = 'sign in again';
+    item.iconPath = new vscode.ThemeIcon('key', warningColor);
+  }
   return item;
 }
 
@@ -66,7 +86,7 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
   const { sandbox, session, attached } = node;
   const item = new vscode.TreeItem(plain(session.id), None);
   item.id = `session:${sandbox.key}/${session.id}`;
-  item.contextValue = session.active ? 'session active' : 'session';
+  item.contextValue = `session${session.active ? ' active' : ''}${node.hasUrl ? ' url' : ''}`;
   item.description = session.active
     ? [attached ? 'attached' : 'detached', plain(session.cwd ?? '')].join(' · ')
     : 'ended';
@@ -81,12 +101,51 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
   return item;
 }
 
+function urlItem(node: UrlNode): vscode.TreeItem {
+  const { sandbox, url } = node;
+  const item = new vscode.TreeItem(`Port ${url.port}`, None);
+  item.id = `url:${sandbox.key}/${url.id}`;
+  item.contextValue = 'url';
+  item.description = `open until ${new Date(url.expiresAt).toLocaleTimeString()}`;
+  item.tooltip = 'Whoever has the URL can use the port. Click to open it; Revoke ends it.';
+  item.iconPath = new vscode.ThemeIcon('link-external');
+  item.command = { command: 'sandboxExplorer.openUrl', title: 'Open URL', arguments: [node] };
+  return item;
+}
+
+function snapshotsItem({ accountId }: SnapshotsNode): vscode.TreeItem {
+  const item = new vscode.TreeItem('Snapshots', Collapsed);
+  item.id = `snapshots:${accountId}`;
+  item.contextValue = 'snapshots';
+  item.iconPath = new vscode.ThemeIcon('archive');
+  return item;
+}
+
+function snapshotItem({ accountId, snapshot }: SnapshotNode): vscode.TreeItem {
+  const item = new vscode.TreeItem(plain(snapshot.name), None);
+  item.id = `snapshot:${accountId}/${snapshot.id}`;
+  item.contextValue = 'snapshot';
+  const created = snapshot.createdAt === undefined ? '' : new Date(snapshot.createdAt).toLocaleString();
+  item.description = [created, plain(snapshot.template ?? '')].filter(Boolean).join(' · ');
+  item.tooltip = `${plain(snapshot.name)} (${plain(snapshot.id)})`;
+  item.iconPath = new vscode.ThemeIcon('device-camera');
+  return item;
+}
+
+const warningColor = new vscode.ThemeColor('list.warningForeground');
+
 function failureItem(node: FailureNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(plain(node.message), None);
+  const item = new vscode.TreeItem(node.isRefused ? 'Sign In Again…' : plain(node.message), None);
   item.id = `failure:${node.id}`;
-  item.contextValue = node.setting ? 'failure setting' : 'failure';
+  item.contextValue = ['failure', node.setting && 'setting', node.isRefused && 'refused']
+    .filter(Boolean)
+    .join(' ');
   item.tooltip = plain(node.message);
-  item.iconPath = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
+  item.iconPath = new vscode.ThemeIcon(node.isRefused ? 'key' : 'warning', warningColor);
+  if (node.isRefused) {
+    item.description = plain(node.message);
+    item.command = { command: 'sandboxExplorer.replaceKey', title: 'Replace Key…', arguments: [node] };
+  }
   return item;
 }
 

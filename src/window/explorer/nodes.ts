@@ -1,15 +1,28 @@
 import type { AccountView } from '../../sandboxes/account.ts';
+import type { AccountAction } from '../../sandboxes/accountActions.ts';
+import type { PresignedUrl } from '../../sandboxes/ports.ts';
 import type { Provider } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
+import type { Snapshot } from '../../sandboxes/snapshots.ts';
 
 /** What the tree is made of; also the argument that its menus hand to the commands. */
-export type Node = AccountNode | SandboxNode | SessionNode | HiddenNode | FailureNode;
+export type Node =
+  | AccountNode
+  | SandboxNode
+  | SessionNode
+  | UrlNode
+  | SnapshotsNode
+  | SnapshotNode
+  | HiddenNode
+  | FailureNode;
 
 export interface AccountNode {
   readonly kind: 'account';
   readonly view: AccountView;
   /** Its sandboxes as the user wants to see them. */
   readonly shown: readonly Sandbox[];
+  /** What can be done with it. */
+  readonly allowed: ReadonlySet<AccountAction>;
 }
 
 export interface SandboxNode {
@@ -24,6 +37,27 @@ export interface SessionNode {
   readonly session: Session;
   /** Whether a terminal of this window shows it. */
   readonly attached: boolean;
+  /** Whether other programs can reach it. */
+  readonly hasUrl: boolean;
+}
+
+/** A URL that was made for a port of a sandbox. */
+export interface UrlNode {
+  readonly kind: 'url';
+  readonly sandbox: Sandbox;
+  readonly url: PresignedUrl;
+}
+
+/** The row that holds an account's snapshots. */
+export interface SnapshotsNode {
+  readonly kind: 'snapshots';
+  readonly accountId: string;
+}
+
+export interface SnapshotNode {
+  readonly kind: 'snapshot';
+  readonly accountId: string;
+  readonly snapshot: Snapshot;
 }
 
 /** The row of an account whose sandboxes are all left out by what the user chose to see. */
@@ -41,6 +75,8 @@ export interface FailureNode {
   readonly message: string;
   /** The whole name of the setting that must be changed, if that is what is wrong. */
   readonly setting: string | undefined;
+  /** Whether another key is what mends it. */
+  readonly isRefused: boolean;
 }
 
 /** Whether a command's argument, which may come from anywhere, is a row of our tree. */

@@ -1,24 +1,38 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import { Alarm } from '../../common/time.ts';
+import { accountActions } from '../../sandboxes/accountActions.ts';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { arrange } from '../../sandboxes/arrange.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
+import type { SharedUrls } from '../../sandboxes/sharedUrls.ts';
+import type { SnapshotLists } from '../../sandboxes/snapshotLists.ts';
 import { SettingError } from '../settings.ts';
 import type { WindowArrangement } from './arrangement.ts';
 import { itemOf } from './items.ts';
-import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SessionNode } from './nodes.ts';
+import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SnapshotsNode } from './nodes.ts';
 
 /** Many answers may arrive at once: one drawing is enough for them. */
 const redrawMs = 50;
+
+export interface TreeOptions {
+  readonly fleet: Fleet;
+  readonly sessions: Sessions;
+  readonly snapshots: SnapshotLists;
+  readonly urls: SharedUrls;
+  readonly arrangement: WindowArrangement;
+  readonly isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
+}
 
 /** The rows of the explorer: accounts, their sandboxes, and the sessions of those that run. */
 export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #fleet: Fleet;
   readonly #sessions: Sessions;
+  readonly #snapshots: SnapshotLists;
+  readonly #urls: SharedUrls;
   readonly #arrangement: WindowArrangement;
   readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
   readonly #store = new DisposableStore();
@@ -26,19 +40,16 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #redraw = this.#store.add(new Alarm());
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor(
-    fleet: Fleet,
-    sessions: Sessions,
-    arrangement: WindowArrangement,
-    isAttached: (sandbox: Sandbox, sessionId: string) => boolean,
-  ) {
+  constructor({ fleet, sessions, snapshots, urls, arrangement, isAttached }: TreeOptions) {
     this.#fleet = fleet;
     this.#sessions = sessions;
+    this.#snapshots = snapshots;
+    this.#urls = urls;
     this.#arrangement = arrangement;
     this.#isAttached = isAttached;
-    this.#store.add(fleet.onDidChange(() => this.redraw()));
-    this.#store.add(sessions.onDidChange(() => this.redraw()));
-    this.#store.add(arrangement.onDidChange(() => this.redraw()));
+    for (const { onDidChange } of [fleet, sessions, snapshots, urls, arrangement]) {
+      this.#store.add(onDidChange(() => this.redraw()));
+    }
   }
 
   redraw(): void {
@@ -59,13 +70,15 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return this.#accounts();
     if (node.kind === 'account') return this.#accountRows(node);
-    if (node.kind === 'sandbox') return this.#sessionRows(node);
+    if (node.kind === 'sandbox') return [...this.#urlRows(node), ...(await this.#sessionRows(node))];
+    if (node.kind === 'snapshots') return this.#snapshotRows(node);
     return [];
   }
 
   getParent(node: Node): Node | undefined {
     if (node.kind === 'account') return undefined;
-    if (node.kind === 'session') return this.sandboxNode(node.sandbox);
+    if (node.kind === 'session' || node.kind === 'url') return this.sandboxNode(node.sandbox);
+    if (node.kind === 'snapshot') return { kind: 'snapshots', accountId: node.accountId };
     const accountId = 'sandbox' in node ? node.sandbox.accountId : node.accountId;
     const view = this.#fleet.views().find(({ account }) => account.id === accountId);
     return view && this.#accountNode(view);
@@ -83,12 +96,15 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   /** No rows at all where there is nothing to show: that is where the welcome view stands. */
   #accounts(): Node[] {
     const views = this.#fleet.views();
-    const nothing = views.every(({ sandboxes, error, listedAt }) => !sandboxes.length && !error && listedAt);
+    const nothing =
+      views.length === 1 &&
+      views.every(({ sandboxes, error, listedAt }) => !sandboxes.length && !error && listedAt);
     return nothing ? [] : views.map((view) => this.#accountNode(view));
   }
 
   #accountNode(view: AccountView): AccountNode {
-    return { kind: 'account', view, shown: arrange(view.sandboxes, this.#arrangement.current) };
+    const shown = arrange(view.sandboxes, this.#arrangement.current);
+    return { kind: 'account', view, shown, allowed: accountActions(view, this.#fleet.views()) };
   }
 
   #accountRows({ view, shown }: AccountNode): Node[] {
@@ -97,10 +113,26 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     if (!provider) return failures;
     const rows = shown.map((sandbox) => ({ kind: 'sandbox' as const, sandbox, provider }));
     const isAllHidden = shown.length === 0 && sandboxes.length > 0;
-    return [...failures, ...rows, ...(isAllHidden ? [hiddenRow(view)] : [])];
+    const snapshots: SnapshotsNode[] = provider.snapshots?.list
+      ? [{ kind: 'snapshots', accountId: account.id }]
+      : [];
+    return [...failures, ...rows, ...(isAllHidden ? [hiddenRow(view)] : []), ...snapshots];
   }
 
-  async #sessionRows({ sandbox }: SandboxNode): Promise<(SessionNode | FailureNode)[]> {
+  #urlRows({ sandbox }: SandboxNode): Node[] {
+    return this.#urls.of(sandbox).map((url) => ({ kind: 'url', sandbox, url }));
+  }
+
+  async #snapshotRows({ accountId }: SnapshotsNode): Promise<Node[]> {
+    try {
+      const snapshots = await this.#snapshots.list(accountId);
+      return snapshots.map((snapshot) => ({ kind: 'snapshot', accountId, snapshot }));
+    } catch (thrown) {
+      return [failureRow(accountId, `snapshots:${accountId}`, thrown)];
+    }
+  }
+
+  async #sessionRows({ sandbox, provider }: SandboxNode): Promise<Node[]> {
     try {
       const sessions = await this.#sessions.list(sandbox);
       return sessions.map((session) => ({
@@ -108,6 +140,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
         sandbox,
         session,
         attached: this.#isAttached(sandbox, session.id),
+        hasUrl: provider.terminals?.websocketUrl !== undefined,
       }));
     } catch (thrown) {
       return [failureRow(sandbox.accountId, sandbox.key, thrown)];
@@ -121,10 +154,14 @@ const hiddenRow = ({ account, sandboxes }: AccountView): HiddenNode => ({
   count: sandboxes.length,
 });
 
-const failureRow = (accountId: string, id: string, thrown: unknown): FailureNode => ({
-  kind: 'failure',
-  accountId,
-  id,
-  message: explain(ProviderError.from(thrown)),
-  setting: thrown instanceof SettingError ? thrown.setting : undefined,
-});
+function failureRow(accountId: string, id: string, thrown: unknown): FailureNode {
+  const error = ProviderError.from(thrown);
+  return {
+    kind: 'failure',
+    accountId,
+    id,
+    message: explain(error),
+    setting: thrown instanceof SettingError ? thrown.setting : undefined,
+    isRefused: error.kind === 'unauthorized' && accountId !== 'local',
+  };
+}

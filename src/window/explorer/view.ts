@@ -38,6 +38,17 @@ export class ExplorerView implements Disposable {
     this.#setVisible(this.#view.visible);
   }
 
+  /** Calls back once, when somebody looks at the view for the first time. */
+  onFirstSight(listener: () => void): Disposable {
+    if (this.#view.visible) listener();
+    if (this.#view.visible) return { dispose: () => undefined };
+    const subscription = this.#view.onDidChangeVisibility(() => {
+      subscription.dispose();
+      listener();
+    });
+    return subscription;
+  }
+
   get selection(): readonly Node[] {
     return this.#view.selection;
   }

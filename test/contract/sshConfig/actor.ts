@@ -7,6 +7,7 @@ import { SshHosts } from '../../../src/ssh/config/hosts.ts';
 import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
 import { addInclude, hasInclude, planInclude, removeInclude } from '../../../src/ssh/config/userConfig.ts';
 import { sshFolderAt } from '../../../src/ssh/folder.ts';
+import { sshCommandFor } from '../../../src/ssh/terminalCommand.ts';
 import { crashAt } from './crash.ts';
 
 /** What is to be done, and with what. */
@@ -56,6 +57,8 @@ export const deeds = {
   has: (order: Order) => hasInclude(parts(order).folder, order.configFile),
   add: (order: Order) => addInclude(parts(order).folder, order.configFile),
   remove: (order: Order) => removeInclude(parts(order).folder, order.configFile),
+  command: (order: Order & { host: string }) =>
+    sshCommandFor(parts(order).folder, order.configFile, order.host),
   conflicts: (order: Order & { host: string }) =>
     findConflicts(parts(order).folder, order.configFile, order.host),
   put: async (order: Order & { sandboxes?: readonly string[]; hosts?: readonly Host[] }) => {

@@ -89,7 +89,7 @@ function optionsOf(account: Omit<TestAccount, 'open'>): Leap0AccountOptions {
     timeouts: () => ({ callMs: 5_000, createMs: 5_000 }),
     revision: { get: () => revision.kept, set: async (found) => void (revision.kept = found) },
     knownIds: {
-      all: () => Array.from(ids),
+      all: async () => Array.from(ids),
       add: async (id) => void (ids.includes(id) || ids.push(id)),
       remove: async (id) => remove(id),
       gone: async (id) => {

@@ -147,7 +147,7 @@ describe('the list of an account whose service has none', () => {
 
   it('does not lose a new sandbox when its ID cannot be kept', async () => {
     const account = await accountAt(servers, obliging('A'), 'A');
-    const full = { all: () => [], add: () => Promise.reject(new Error('The disk is full')) };
+    const full = { all: async () => [], add: () => Promise.reject(new Error('The disk is full')) };
     const provider = await account.open({
       knownIds: { ...full, remove: async () => {}, gone: async () => {} },
     });

@@ -1,12 +1,27 @@
 import { Names, type NamesData } from '../../../src/sandboxes/names.ts';
 import { Emitter } from '../../../src/common/event.ts';
 import type { Common } from '../../../src/sandboxes/accountFleet.ts';
-import type { Board, Shared, Sharing } from '../../../src/sandboxes/sharing.ts';
+import type { AccountSettings } from '../../../src/sandboxes/account.ts';
+import type { AccountData, Board, Shared, Sharing } from '../../../src/sandboxes/sharing.ts';
 
 /** What windows share, without files and without time: for tests that move the clock by hand. */
 export class MemorySharing implements Sharing {
   readonly names: Shared<NamesData> = new SharedValue<NamesData>();
+  readonly accounts: Shared<readonly AccountSettings[]> = new SharedValue<readonly AccountSettings[]>();
   readonly #boards = new Map<string, Board>();
+
+  readonly #accounts = new Map<string, Shared<AccountData>>();
+
+  accountData(accountId: string): Shared<AccountData> {
+    const data = this.#accounts.get(accountId) ?? new SharedValue<AccountData>();
+    this.#accounts.set(accountId, data);
+    return data;
+  }
+
+  async forget(accountId: string): Promise<void> {
+    this.#boards.delete(accountId);
+    this.#accounts.delete(accountId);
+  }
 
   board(accountId: string): Board {
     const board = this.#boards.get(accountId) ?? {

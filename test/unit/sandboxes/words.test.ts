@@ -56,14 +56,29 @@ describe('what may be done', () => {
 
   it('depends on the state', () => {
     const possible = (state: SandboxState) => Array.from(actions(record('s', state), provider));
-    expect(possible('running')).toEqual(['pause', 'showDetails', 'rename', 'copyId', 'delete']);
-    expect(possible('paused')).toEqual(['resume', 'showDetails', 'rename', 'copyId', 'delete']);
+    expect(possible('running')).toEqual([
+      'pause',
+      'createAgain',
+      'showDetails',
+      'rename',
+      'copyId',
+      'delete',
+    ]);
+    expect(possible('paused')).toEqual([
+      'resume',
+      'createAgain',
+      'showDetails',
+      'rename',
+      'copyId',
+      'delete',
+    ]);
     expect(possible('deleting')).toEqual(['showDetails', 'copyId']);
   });
 
   it('depends on what the provider has', () => {
     expect(actions(record('s', 'running'), provider).has('stop')).toBe(false);
     expect(actions(record('s', 'running'), provider).has('openTerminal')).toBe(false);
+    expect(actions(record('s', 'running'), provider).has('openInRemoteSsh')).toBe(false);
   });
 });
 

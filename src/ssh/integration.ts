@@ -1,0 +1,188 @@
+import type { Disposable } from '../common/disposable.ts';
+import type { Log } from '../common/log.ts';
+import type { NetworkSettings } from '../net/network.ts';
+import { ProviderError } from '../sandboxes/errors.ts';
+import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
+import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { findConflicts, type Conflict } from './config/conflicts.ts';
+import { type Editor, SshHosts } from './config/hosts.ts';
+import { removeEverything } from './config/removeEverything.ts';
+import { ownConfig } from './config/ssh.ts';
+import { addInclude, hasInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
+import { prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
+import {
+  describeHost,
+  fingerprint,
+  isFresh,
+  readHost,
+  type HostRecord,
+  type KeptAccess,
+} from './hostRecord.ts';
+import { install, type Installation } from './installation.ts';
+import { writeNetwork } from './networkFile.ts';
+import { renewAccess } from './renewal/renewAccess.ts';
+import { renewOnce } from './renewal/renewOnce.ts';
+import { RenewalServer, type RenewalOptions } from './renewal/server.ts';
+import { sshCommandFor } from './terminalCommand.ts';
+
+export interface IntegrationOptions {
+  /** Our folder: an absolute path. */
+  readonly root: string;
+  readonly editor: Editor;
+  /** The user's own config; empty for the one that `ssh` reads without being told. */
+  readonly configFile: () => string;
+  /** Where the extension has its `ssh-proxy.js`. */
+  readonly program: string;
+  readonly lent: Installation;
+  readonly network: () => NetworkSettings;
+  readonly log: Log;
+}
+
+/** What an entry and its file say of a sandbox. */
+export interface Subject {
+  readonly account: { readonly id: string; readonly name: string };
+  readonly sandbox: Pick<Sandbox, 'id' | 'key' | 'name' | 'template'>;
+  /** Only for the local engine's: where it keeps them. */
+  readonly dataFolder?: string | undefined;
+}
+
+/** A sandbox's host, as it is now. */
+export interface KnownHost {
+  readonly host: string;
+  readonly record: HostRecord;
+}
+
+/** What one editor does to the SSH config and in our folder. Every call throws ProviderError and nothing else. */
+export class SshIntegration {
+  readonly #folder: SshFolder;
+  readonly #options: IntegrationOptions;
+
+  constructor(options: IntegrationOptions) {
+    this.#options = options;
+    this.#folder = sshFolderAt(options.root);
+  }
+
+  /** The user's own config. */
+  get configFile(): string {
+    return this.#options.configFile() || ownConfig();
+  }
+
+  /** Serves the ssh-proxies until it is disposed; entries of an older version of the extension start this one's. */
+  async serve(renew: RenewalOptions['renew']): Promise<Disposable> {
+    const launcher = await this.#install();
+    await this.#hosts().put([], launcher);
+    return RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log });
+  }
+
+  /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
+  async add({ account, sandbox, dataFolder }: Subject): Promise<string> {
+    const launcher = await this.#install();
+    const { id, key, name, template } = sandbox;
+    const entry = {
+      key,
+      accountId: account.id,
+      account: account.name,
+      sandbox: name,
+      kind: 'proxy' as const,
+    };
+    const { names } = await this.#hosts().put([{ ...entry, ...(template && { template }) }], launcher);
+    const host = names.get(key);
+    if (!host) throw new ProviderError('protocol', `${name} got no SSH host.`);
+    await describeHost(this.#folder, host, {
+      account: { id: account.id, name: account.name },
+      sandbox: { id, name },
+      ...(dataFolder !== undefined && { dataFolder }),
+    });
+    return host;
+  }
+
+  /** The host of a sandbox, if it has one. */
+  async find(key: string): Promise<KnownHost | undefined> {
+    const host = await this.#hosts().nameOf(key);
+    return host === undefined ? undefined : { host, record: readHost(this.#folder, host) };
+  }
+
+  /** The sandbox of a host; nothing when it is none of ours. */
+  recordOf(host: string): HostRecord | undefined {
+    try {
+      return readHost(this.#folder, host);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Makes or renews the credentials of a host unless they are good for some minutes yet.
+   * @throws ProviderError `conflict` when somebody else has made a set, which is left alone
+   */
+  async ensureAccess(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
+    const { access } = readHost(this.#folder, host);
+    if (access && isFresh(access)) return access;
+    return renewOnce(this.#folder, host, fingerprint(access), (record) => renewAccess(api, record, options));
+  }
+
+  /** Replaces the credentials of a sandbox, whoever made them: whatever uses the old ones ends. */
+  async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
+    const { access } = readHost(this.#folder, host);
+    return renewOnce(this.#folder, host, fingerprint(access), ({ sandbox }) =>
+      api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
+        if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
+        return api.create(sandbox.id, options);
+      }),
+    );
+  }
+
+  /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */
+  remove(keys: ReadonlySet<string>): Promise<string[]> {
+    return this.#hosts().remove(keys);
+  }
+
+  /** The hosts of this editor by their sandboxes' keys: of one account, or of all. */
+  hosts(accountId?: string): Promise<ReadonlyMap<string, string>> {
+    return this.#hosts().names(accountId);
+  }
+
+  /** What `include` would do to these configs: only those that lack our line. */
+  async plan(files: readonly string[]): Promise<IncludePlan[]> {
+    const plans = await Promise.all(files.map((file) => planInclude(this.#folder, file)));
+    return plans.filter(({ includes }) => !includes);
+  }
+
+  /** @returns why `ssh` could not check what was written, for each file of which that is so */
+  async include(files: readonly string[]): Promise<string[]> {
+    const unchecked: string[] = [];
+    for (const file of files) {
+      const written = await addInclude(this.#folder, file);
+      if (written.unchecked) unchecked.push(written.unchecked);
+    }
+    return unchecked;
+  }
+
+  isIncluded(): Promise<boolean> {
+    return hasInclude(this.#folder, this.configFile);
+  }
+
+  /** What to type in a terminal of this machine to get into the sandbox of a host. */
+  command(host: string): Promise<string> {
+    return sshCommandFor(this.#folder, this.configFile, host);
+  }
+
+  /** What other rules of the user's have settled of a host; empty, too, when that cannot be told. */
+  async conflicts(host: string): Promise<readonly Conflict[]> {
+    const outcome = await findConflicts(this.#folder, this.configFile, host);
+    return outcome.kind === 'read' && outcome.reached ? outcome.conflicts : [];
+  }
+
+  /** Removes all that ever came of this editor, and of our line. @returns the editors that still have hosts */
+  removeEverything(): Promise<string[]> {
+    return removeEverything(this.#folder, [this.configFile], new Set([this.#options.editor.id]));
+  }
+
+  #hosts = () => new SshHosts(this.#folder, this.#options.editor, this.configFile);
+
+  async #install(): Promise<string> {
+    prepareSshFolder(this.#folder);
+    await writeNetwork(this.#folder, this.#options.network());
+    return install(this.#folder, this.#options.program, this.#options.lent);
+  }
+}

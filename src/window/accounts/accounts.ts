@@ -1,0 +1,178 @@
+import { randomUUID } from 'node:crypto';
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../common/disposable.ts';
+import { plain } from '../../common/text.ts';
+import type { AccountSettings } from '../../sandboxes/account.ts';
+import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Provider } from '../../sandboxes/provider.ts';
+import type { Sharing } from '../../sandboxes/sharing.ts';
+import type { WindowLog } from '../log.ts';
+import { message } from '../message.ts';
+import { openLeap0 } from '../network.ts';
+import { checkAccount, concernsAccounts, readAccounts, writeAccounts } from './accountSettings.ts';
+import { openKeptAccount } from './keptAccount.ts';
+
+export interface AccountsOptions {
+  readonly fleet: Fleet;
+  readonly secrets: vscode.SecretStorage;
+  readonly share: () => Promise<Sharing>;
+  readonly log: WindowLog;
+}
+
+/**
+ * The accounts that the user has added: described in the settings, their keys in the editor's secret storage. A change
+ * of either, by whichever window, is followed at once.
+ */
+export class Accounts implements Disposable {
+  readonly #fleet: Fleet;
+  readonly #secrets: vscode.SecretStorage;
+  readonly #share: () => Promise<Sharing>;
+  readonly #log: WindowLog;
+  readonly #store = new DisposableStore();
+  #open = new Map<string, AccountSettings>();
+
+  constructor({ fleet, secrets, share, log }: AccountsOptions) {
+    this.#fleet = fleet;
+    this.#secrets = secrets;
+    this.#share = share;
+    this.#log = log;
+    this.#store.add(
+      vscode.workspace.onDidChangeConfiguration(
+        (event) => concernsAccounts(event) && this.#follow(readAccounts()),
+      ),
+    );
+    this.#store.add(secrets.onDidChange(({ key }) => this.#hearOfKey(key)));
+    this.#follow(readAccounts());
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * Proves a key, without keeping anything.
+   * @throws ProviderError why the account cannot be used with it
+   */
+  async check(account: AccountSettings, key: string): Promise<void> {
+    const provider = await openLeap0(account, this.#log, {
+      key: async () => key,
+      revision: { get: () => undefined, set: async () => undefined },
+      knownIds: { all: async () => [], add: nothing, remove: nothing, gone: nothing },
+    });
+    try {
+      await provider.checkKey();
+    } finally {
+      provider.dispose();
+    }
+  }
+
+  /** Keeps an account, the key first: whoever hears of the account needs it. Answers its ID. */
+  async add(account: Omit<AccountSettings, 'id'>, key: string): Promise<string> {
+    const id = randomUUID();
+    await this.#secrets.store(nameOfKey(id), key.trim());
+    await this.#change((accounts) => [...accounts, { ...account, id }]);
+    return id;
+  }
+
+  async rename(id: string, name: string): Promise<void> {
+    await this.#change((accounts) => accounts.map((one) => (one.id === id ? { ...one, name } : one)));
+  }
+
+  async replaceKey(id: string, key: string): Promise<void> {
+    await this.#secrets.store(nameOfKey(id), key.trim());
+  }
+
+  /** Forgets an account, with its key and all that was kept for it here. Its sandboxes are not touched. */
+  async signOut(id: string): Promise<void> {
+    await this.#change((accounts) => accounts.filter((one) => one.id !== id));
+    await this.#secrets.delete(nameOfKey(id));
+    await (await this.#share()).forget(id);
+  }
+
+  /** Moves an account one place up (-1) or down (1). */
+  async move(id: string, by: -1 | 1): Promise<void> {
+    await this.#change((accounts) => {
+      const from = accounts.findIndex((one) => one.id === id);
+      const [moved] = accounts.slice(from, from + 1);
+      return moved ? accounts.toSpliced(from, 1).toSpliced(Math.max(0, from + by), 0, moved) : accounts;
+    });
+  }
+
+  settingsOf(id: string): AccountSettings | undefined {
+    return this.#open.get(id);
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  /** Heeds what other windows do, from now on: not every editor tells a window of settings that another one writes. */
+  async heedOthers(): Promise<void> {
+    const { accounts } = await this.#share();
+    const heed = async () => {
+      const list = await accounts.read();
+      if (list) this.#follow(list);
+    };
+    this.#store.add(accounts.watch(() => void heed().catch(() => undefined)));
+  }
+
+  async #change(change: (accounts: readonly AccountSettings[]) => readonly AccountSettings[]): Promise<void> {
+    const accounts = change(Array.from(this.#open.values()));
+    await writeAccounts(accounts);
+    this.#follow(accounts);
+    // Most editors have told the other windows by now.
+    await (await this.#share()).accounts.update(() => accounts).catch(() => undefined);
+  }
+
+  /** Opens, renames, closes and orders the accounts as they are by now. */
+  #follow(accounts: readonly AccountSettings[]): void {
+    const wanted = new Map(accounts.map((account) => [account.id, account]));
+    for (const [id, known] of this.#open) {
+      const account = wanted.get(id);
+      if (account && isSame(account, known)) continue;
+      this.#open.delete(id);
+      this.#fleet.removeAccount(id);
+    }
+    for (const account of wanted.values()) this.#take(account);
+    this.#open = wanted;
+    this.#fleet.orderAccounts([...wanted.keys()]);
+  }
+
+  #take(account: AccountSettings): void {
+    const { id, name, provider } = account;
+    const known = this.#open.get(id);
+    if (!known) this.#fleet.addAccount({ id, name, provider }, () => this.#load(account));
+    else if (known.name !== name) this.#fleet.account(id).rename(name);
+  }
+
+  async #load(account: AccountSettings): Promise<Provider> {
+    checkAccount(account);
+    const file = (await this.#share()).accountData(account.id);
+    const kept = await openKeptAccount(file, (id) => this.#tellGone(account, id));
+    const key = async () => this.#secrets.get(nameOfKey(account.id));
+    return openLeap0(account, this.#log, { key, ...kept });
+  }
+
+  #hearOfKey(key: string): void {
+    const account = Array.from(this.#open.values()).find(({ id }) => nameOfKey(id) === key);
+    if (account) this.#fleet.retry(account.id);
+  }
+
+  #tellGone({ id: accountId, name: accountName }: AccountSettings, id: string): void {
+    const name = this.#fleet.find(`${accountId}/${id}`)?.name ?? id;
+    this.#log.info(`The sandbox ${plain(id)} is gone.`);
+    const which = name === id ? id : `${name} (${id})`;
+    void vscode.window.showInformationMessage(
+      message(`The sandbox ${which} is gone: ${accountName} does not know it any more.`),
+    );
+  }
+}
+
+const nameOfKey = (id: string): string => `key.${id}`;
+const nothing = async () => undefined;
+
+/** What an account cannot change while it is open; its name is none of it. */
+const fixed = ['provider', 'baseUrl', 'sandboxDomain', 'requestTimeout'] as const;
+const isSame = (one: AccountSettings, other: AccountSettings): boolean =>
+  fixed.every((field) => one[field] === other[field]);

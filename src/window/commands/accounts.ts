@@ -1,0 +1,224 @@
+import * as vscode from 'vscode';
+import { defaultAddresses } from '../../providers/leap0/addresses.ts';
+import { accountActions, type AccountAction } from '../../sandboxes/accountActions.ts';
+import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../sandboxes/accountInput.ts';
+import type { AccountSettings, AccountView } from '../../sandboxes/account.ts';
+import { checkNumber } from '../../sandboxes/createInput.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import { timeoutRange } from '../accounts/accountSettings.ts';
+import { isNode } from '../explorer/nodes.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { waitFor, withProgress } from '../progress.ts';
+import { askInTurn, choose, keep, type, typeSecret, type Answer } from '../wizard.ts';
+
+const title = 'Add Account';
+const totalSteps = 6;
+const maxName = 64;
+
+interface Answers {
+  readonly provider: string;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly sandboxDomain: string;
+  readonly requestTimeout: number;
+  readonly key: string;
+}
+
+const leap0 = { name: 'Leap0', ...defaultAddresses };
+
+/** Adds an account whose key has been proved. */
+export async function addAccount(parts: Parts): Promise<void> {
+  const defaults: Answers = {
+    provider: 'leap0',
+    ...leap0,
+    name: freeAccountName(parts, leap0.name),
+    requestTimeout: timeoutRange.default,
+    key: '',
+  };
+  const steps = [askProvider, askName, askBaseUrl, askDomain, askTimeout, askKey];
+  const answers = await askInTurn<Answers>(
+    defaults,
+    steps.map((ask, index) => (known) => ask(parts, known, { title, step: index + 1, totalSteps })),
+  );
+  if (!answers) return;
+  const { key, requestTimeout, ...account } = answers;
+  // Whoever has no wish of their own follows the setting for all.
+  const isUsual = requestTimeout === timeoutRange.default;
+  await parts.accounts.add({ ...account, ...(!isUsual && { requestTimeout }) }, key);
+  await parts.view.refresh();
+}
+
+export async function renameAccount(parts: Parts, argument: unknown): Promise<void> {
+  const view = await accountOf(parts, 'renameAccount', argument);
+  if (!view) return;
+  const { id, name } = view.account;
+  const step = { title: 'Rename Account', placeholder: name };
+  const typed = await type(step, name, checkAccountName);
+  if (typeof typed === 'string') await parts.accounts.rename(id, typed.trim());
+}
+
+/** Takes another key for an account, once it is proved; it is how to sign in again, too. */
+export async function replaceKey(parts: Parts, argument: unknown): Promise<void> {
+  const view = await accountOf(parts, 'replaceKey', argument);
+  const account = view && parts.accounts.settingsOf(view.account.id);
+  if (!account) return;
+  const step = { title: `Key of ${message(account.name)}`, placeholder: 'API key', prompt: keyPrompt };
+  const key = await typeSecret(step, checkKeyText, trialOf(parts, account));
+  if (typeof key !== 'string') return;
+  await parts.accounts.replaceKey(account.id, key);
+  await parts.fleet.account(account.id).refresh();
+}
+
+export async function signOut(parts: Parts, argument: unknown): Promise<void> {
+  const view = await accountOf(parts, 'signOut', argument);
+  if (!view) return;
+  const { id, name } = view.account;
+  const list = view.provider?.adopt
+    ? ' The service has no list of them: note the IDs of those that you want to find again.'
+    : '';
+  const detail =
+    'The account goes from every window, and its key from this computer. Its sandboxes and snapshots stay at the ' +
+    `service, and go on until their time is over.${list}`;
+  const button = 'Sign Out';
+  const question = `Sign out of ${message(name)}?`;
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
+  if (answer !== button) return;
+  await parts.memory.forget(id);
+  await parts.accounts.signOut(id);
+}
+
+export const moveAccount =
+  (action: 'moveAccountUp' | 'moveAccountDown') =>
+  async (parts: Parts, argument: unknown): Promise<void> => {
+    const view = await accountOf(parts, action, argument);
+    if (view) await parts.accounts.move(view.account.id, action === 'moveAccountUp' ? -1 : 1);
+  };
+
+/** Shows a sandbox that was made elsewhere, where the service does not list it. */
+export async function addSandboxById(parts: Parts, argument: unknown): Promise<void> {
+  const view = await accountOf(parts, 'addSandboxById', argument);
+  if (!view) return;
+  const step = {
+    title: `Add Sandbox to ${message(view.account.name)}`,
+    placeholder: 'ID of the sandbox',
+    prompt:
+      'The service has no list of its sandboxes: it shows those that you made here, or add by their ID.',
+  };
+  const id = await type(step, '', checkId);
+  if (typeof id !== 'string') return;
+  const account = parts.fleet.account(view.account.id);
+  const sandbox = await withProgress(`Looking for ${message(id)}…`, (signal) =>
+    account.adopt(id.trim(), { signal }),
+  );
+  await parts.view.reveal(sandbox);
+}
+
+const checkId = (text: string) => (text.trim() ? undefined : 'Type or paste the ID.');
+
+/**
+ * The account that a command is meant for: that of its row, the only one that it is possible for, or the one that the
+ * user picks.
+ */
+export async function accountOf(
+  { fleet }: Parts,
+  action: AccountAction,
+  argument: unknown,
+): Promise<AccountView | undefined> {
+  if (isNode(argument) && argument.kind === 'account') return argument.view;
+  if (isNode(argument) && argument.kind === 'failure') return fleet.account(argument.accountId).view();
+  // Until an account was used, nobody knows what its service has.
+  const open = fleet.views().map(({ account }) =>
+    fleet
+      .account(account.id)
+      .provider()
+      .catch(() => undefined),
+  );
+  await waitFor('Opening the accounts…', Promise.all(open));
+  const views = fleet.views();
+  const able = views.filter((view) => accountActions(view, views).has(action));
+  if (able.length === 0) {
+    void vscode.window.showInformationMessage('There is no account that this can be done with.');
+  }
+  if (able.length < 2) return able[0];
+  const picked = await choose({ title: 'Account', placeholder: 'Choose the account' }, able.map(choiceOf));
+  return typeof picked === 'symbol' ? undefined : picked;
+}
+
+export const choiceOf = (view: AccountView) => ({
+  label: message(view.account.name),
+  description: view.account.provider,
+  value: view,
+});
+
+interface Place {
+  readonly title: string;
+  readonly step: number;
+  readonly totalSteps: number;
+}
+
+type Part = Promise<Answer<Partial<Answers>>>;
+
+async function askProvider(_: Parts, { provider }: Answers, place: Place): Part {
+  const choices = [{ label: 'Leap0', description: 'leap0.dev', value: provider }];
+  return keep(await choose({ ...place, placeholder: 'Choose a provider' }, choices), (value) => ({
+    provider: value,
+  }));
+}
+
+async function askName(_: Parts, { name }: Answers, place: Place): Part {
+  const step = { ...place, placeholder: leap0.name, prompt: 'A name of your own for the account.' };
+  return keep(await type(step, name, checkAccountName), (text) => ({ name: text.trim() }));
+}
+
+async function askBaseUrl(_: Parts, { baseUrl }: Answers, place: Place): Part {
+  const step = { ...place, placeholder: leap0.baseUrl, prompt: "The address of the service's API." };
+  return keep(await type(step, baseUrl, checkServiceUrl), (text) => ({ baseUrl: text.trim() }));
+}
+
+async function askDomain(_: Parts, { sandboxDomain }: Answers, place: Place): Part {
+  const prompt = 'The domain below which sandboxes have their addresses.';
+  const step = { ...place, placeholder: leap0.sandboxDomain, prompt };
+  return keep(await type(step, sandboxDomain, checkSandboxDomain), (text) => ({
+    sandboxDomain: text.trim(),
+  }));
+}
+
+async function askTimeout(_: Parts, { requestTimeout }: Answers, place: Place): Part {
+  const prompt = 'Seconds after which a call is given up.';
+  const step = { ...place, placeholder: String(timeoutRange.default), prompt };
+  return keep(await type(step, String(requestTimeout), checkSeconds), (text) => ({
+    requestTimeout: Number(text),
+  }));
+}
+
+const checkSeconds = (text: string) => checkNumber(text, timeoutRange, 'seconds');
+
+const keyPrompt = 'It is tried before it is kept, in the secret storage of this editor.';
+
+async function askKey(parts: Parts, known: Answers, place: Place): Part {
+  const step = { ...place, placeholder: 'API key', prompt: keyPrompt };
+  return keep(await typeSecret(step, checkKeyText, trialOf(parts, { ...known, id: '' })), (key) => ({ key }));
+}
+
+const trialOf = (parts: Parts, account: AccountSettings) => async (key: string) => {
+  try {
+    await parts.accounts.check(account, key);
+    return undefined;
+  } catch (thrown) {
+    return message(explain(ProviderError.from(thrown)));
+  }
+};
+
+function checkAccountName(text: string): string | undefined {
+  const { length } = text.trim();
+  return length >= 1 && length <= maxName ? undefined : `A name has 1 to ${maxName} characters.`;
+}
+
+export function freeAccountName({ fleet }: Parts, stem: string): string {
+  const taken = new Set(fleet.views().map(({ account }) => account.name));
+  for (let number = 1; ; number++) {
+    const name = number === 1 ? stem : `${stem} ${number}`;
+    if (!taken.has(name)) return name;
+  }
+}

@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import { describe } from '../../sandboxes/describe.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { showFailure } from '../failures.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { waitFor } from '../progress.ts';
+import { chooseSome } from '../wizard.ts';
+import { deletion } from './deletion.ts';
+import { workOnAll } from './many.ts';
+
+/** Does what an account's limit may refuse; when it does, the user is offered to make room, and to try again. */
+export async function withRoom<T>(
+  parts: Parts,
+  accountId: string,
+  task: () => Promise<T>,
+): Promise<T | undefined> {
+  try {
+    return await task();
+  } catch (thrown) {
+    const error = ProviderError.from(thrown);
+    if (!error.limitReached) throw error;
+    const again = () =>
+      void withRoom(parts, accountId, task).catch((failure: unknown) =>
+        showFailure(parts.log, failure, again),
+      );
+    void showFailure(parts.log, error, undefined, roomRemedy(parts, accountId, again));
+    return undefined;
+  }
+}
+
+/** The button of a message about a limit. */
+export function roomRemedy(parts: Parts, accountId: string, again: () => void): Record<string, () => void> {
+  const makeRoom = () => {
+    chooseAndDelete(parts, accountId, again).catch((thrown: unknown) =>
+      showFailure(parts.log, thrown, makeRoom),
+    );
+  };
+  return { 'Make Room…': makeRoom };
+}
+
+/** The pick is the consent: nothing is deleted that was not picked. */
+async function chooseAndDelete(parts: Parts, accountId: string, again: () => void): Promise<void> {
+  const account = parts.fleet.account(accountId);
+  await waitFor('Reading the list of sandboxes…', account.refresh());
+  const resting = account
+    .view()
+    .sandboxes.filter(({ state }) => state === 'paused' || state === 'stopped')
+    .toSorted((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
+  if (resting.length === 0) {
+    void vscode.window.showInformationMessage(
+      message(
+        `${account.account.name} has no sandbox that is paused or stopped: delete one that runs instead.`,
+      ),
+    );
+    return;
+  }
+  const chosen = await chooseSome<Sandbox>(
+    {
+      title: 'Make Room',
+      placeholder: 'Choose the sandboxes to delete, with all that is in them; the oldest first',
+    },
+    resting.map((sandbox) => ({
+      label: message(sandbox.name),
+      description: describe(sandbox, Date.now()),
+      detail:
+        sandbox.createdAt === undefined ? '' : `created ${new Date(sandbox.createdAt).toLocaleString()}`,
+      value: sandbox,
+    })),
+  );
+  if (!chosen || chosen.length === 0) return;
+  await workOnAll(parts, deletion(parts), { sandboxes: chosen, leftOut: [] });
+  const button = 'Try Again';
+  const answer = await vscode.window.showInformationMessage('There may be room now.', button);
+  if (answer === button) again();
+}

@@ -1,0 +1,60 @@
+import * as vscode from 'vscode';
+import type { Action } from '../../sandboxes/actions.ts';
+import { enumerate } from '../../common/text.ts';
+import { checkFolder } from '../../sandboxes/sessionInput.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { askToInclude } from '../remote/include.ts';
+import { openRemote, warnOfConflicts } from '../remote/open.ts';
+import { prepareHost } from '../remote/prepareHost.ts';
+import { settings } from '../settings.ts';
+import { targetOf } from './target.ts';
+
+export const openInRemoteSsh =
+  (action: Action, inNewWindow: boolean) =>
+  async (parts: Parts, argument: unknown): Promise<void> => {
+    const sandbox = await targetOf(parts, action, argument);
+    if (sandbox) await openRemote(parts, sandbox, { inNewWindow });
+  };
+
+export async function openFolderInRemoteSsh(parts: Parts, argument: unknown): Promise<void> {
+  const sandbox = await targetOf(parts, 'openFolderInRemoteSsh', argument);
+  if (!sandbox) return;
+  const folder = await vscode.window.showInputBox({
+    title: 'Open Folder in Remote-SSH',
+    prompt: `A folder in ${message(sandbox.name)}. Leave it empty for a window without one.`,
+    placeHolder: '/home/user',
+    value: parts.ssh.memory.folderOf(sandbox.key) ?? settings.terminalFolder() ?? '',
+    validateInput: checkFolder,
+  });
+  if (folder === undefined) return;
+  await openRemote(parts, sandbox, { folder: folder.trim() || undefined, inNewWindow: true });
+}
+
+/** Copies what to type in any terminal of this machine. Whoever wants no line in their config is not asked again. */
+export async function copySshCommand(parts: Parts, argument: unknown): Promise<void> {
+  const sandbox = await targetOf(parts, 'copySshCommand', argument);
+  const host = sandbox && (await prepareHost(parts, sandbox));
+  if (!host) return;
+  const { ssh } = parts;
+  if (!ssh.memory.declinesInclude && (await askToInclude(parts))) await warnOfConflicts(parts, host);
+  const command = await (await ssh.integration()).command(host);
+  await vscode.env.clipboard.writeText(command);
+  vscode.window.setStatusBarMessage(`Copied ${message(command)}`, 3000);
+}
+
+/** Takes out of the SSH config, and of our folder, all that came of this installation. */
+export async function removeSshIntegration({ ssh }: Parts): Promise<void> {
+  const detail =
+    'The line in your SSH config, the hosts of your sandboxes, their credentials and the folder ' +
+    '~/.ssh/sandbox-explorer are removed. The sandboxes stay as they are.';
+  const question = 'Remove the SSH integration of Sandbox Explorer?';
+  const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Remove');
+  if (chosen !== 'Remove') return;
+  const others = await ssh.removeEverything();
+  const told =
+    others.length === 0
+      ? 'The SSH integration is removed.'
+      : `The hosts of this editor are removed. The rest stays, since ${message(enumerate(others))} has hosts, too.`;
+  void vscode.window.showInformationMessage(told);
+}

@@ -1,0 +1,155 @@
+import * as vscode from 'vscode';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { KeptAccess } from '../../ssh/hostRecord.ts';
+import type { Action } from '../../sandboxes/actions.ts';
+import { formatMinutes } from '../../sandboxes/describe.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { withProgress } from '../progress.ts';
+import { confirmRegeneration, prepareHost, regenerate } from '../remote/prepareHost.ts';
+import { targetOf } from './target.ts';
+
+interface Access {
+  readonly sandbox: Sandbox;
+  readonly host: string;
+  readonly access: KeptAccess;
+}
+
+/** The access that is known of a sandbox; where there is none yet, the user is offered to make it. */
+async function accessOf(parts: Parts, action: Action, argument: unknown): Promise<Access | undefined> {
+  const sandbox = await targetOf(parts, action, argument);
+  if (!sandbox) return undefined;
+  const { ssh } = parts;
+  const known = await (await ssh.integration()).find(sandbox.key);
+  if (known?.record.access) return { sandbox, host: known.host, access: known.record.access };
+  const told = `${message(sandbox.name)} has no SSH access of this editor's yet.`;
+  const make = 'Create SSH Access';
+  if ((await vscode.window.showInformationMessage(told, make)) !== make) return undefined;
+  return (await prepareHost(parts, sandbox)) ? accessOf(parts, action, argument) : undefined;
+}
+
+export async function copyProviderSshCommand(parts: Parts, argument: unknown): Promise<void> {
+  const found = await accessOf(parts, 'copyProviderSshCommand', argument);
+  if (!found) return;
+  await copy(providersCommand(found.access), 'The password is in Show SSH Access.');
+}
+
+/** The service's own text has been read into these, and refused if it could have said anything more. */
+function providersCommand({ user, host, port }: KeptAccess): string {
+  return port === 22 ? `ssh ${user}@${host}` : `ssh -p ${port} ${user}@${host}`;
+}
+
+async function copy(text: string, more = ''): Promise<void> {
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(`Copied ${message(text)}. ${more}`.trim(), 5000);
+}
+
+export async function validateSshAccess(parts: Parts, argument: unknown): Promise<void> {
+  const found = await accessOf(parts, 'validateSshAccess', argument);
+  if (!found) return;
+  const name = message(found.sandbox.name);
+  if (await isValid(parts, found)) {
+    void vscode.window.showInformationMessage(`The SSH access of ${name} is valid: ${rest(found.access)}.`);
+    return;
+  }
+  const chosen = await vscode.window.showWarningMessage(
+    `The SSH access of ${name} is not valid any more.`,
+    'Regenerate…',
+  );
+  if (chosen) await regenerateSshAccess(parts, argument);
+}
+
+/** One that the service has forgotten is not valid either. */
+const isValid = ({ ssh }: Parts, { sandbox, access }: Access): Promise<boolean> =>
+  withProgress(`Validating the SSH access of ${message(sandbox.name)}…`, async (signal) => {
+    const api = await ssh.api(sandbox);
+    return api.validate(sandbox.id, access, { signal }).catch((thrown: unknown) => {
+      if (ProviderError.from(thrown).kind === 'notFound') return false;
+      throw thrown;
+    });
+  });
+
+export async function regenerateSshAccess(parts: Parts, argument: unknown): Promise<void> {
+  const sandbox = await targetOf(parts, 'regenerateSshAccess', argument);
+  if (!sandbox || !(await confirmRegeneration(sandbox))) return;
+  await regenerate(parts, sandbox);
+  vscode.window.setStatusBarMessage(`The SSH access of ${message(sandbox.name)} is new`, 3000);
+}
+
+/** Its host goes, too: by it the next connection would get a new access. */
+export async function revokeSshAccess(parts: Parts, argument: unknown): Promise<void> {
+  const { ssh } = parts;
+  const sandbox = await targetOf(parts, 'revokeSshAccess', argument);
+  if (!sandbox) return;
+  const name = message(sandbox.name);
+  const detail = 'It ends at once wherever it is in use, and the host of the sandbox leaves your SSH config.';
+  const question = `Revoke the SSH access of ${name}?`;
+  const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Revoke');
+  if (chosen !== 'Revoke') return;
+  await withProgress(`Revoking the SSH access of ${name}…`, async (signal) =>
+    (await ssh.api(sandbox)).revoke(sandbox.id, undefined, { signal }),
+  );
+  await ssh.forget(sandbox);
+  vscode.window.setStatusBarMessage(`The SSH access of ${name} is revoked`, 3000);
+}
+
+interface Detail extends vscode.QuickPickItem {
+  /** What a click copies. */
+  readonly value: string;
+}
+
+const mask = '••••••••';
+const reveal: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('eye'), tooltip: 'Reveal' };
+
+/** Shows what is known; a click copies it. The password is shown and copied only where the user asks for it. */
+export async function showSshAccess(parts: Parts, argument: unknown): Promise<void> {
+  const found = await accessOf(parts, 'showSshAccess', argument);
+  if (!found) return;
+  const { sandbox, host, access } = found;
+  const valid = await isValid(parts, found);
+  const integration = await parts.ssh.integration();
+  const known = [
+    line('$(terminal) Command', await integration.command(host)),
+    {
+      label: '$(info) Validity',
+      description: valid ? rest(access) : 'not valid any more',
+      value: rest(access),
+    },
+    line('$(server) Host', `${access.host}:${access.port}`),
+    line('$(account) User', access.user),
+  ];
+  const pick = vscode.window.createQuickPick<Detail>();
+  const show = (password: string) => {
+    const masked = {
+      label: '$(key) Password',
+      description: password,
+      value: access.password,
+      buttons: [reveal],
+    };
+    pick.items = [...known, masked];
+  };
+  show(mask);
+  pick.title = `SSH Access of ${message(sandbox.name)}`;
+  pick.placeholder = 'Enter copies what is selected';
+  pick.onDidTriggerItemButton(() => show(access.password));
+  const chosen = await new Promise<Detail | undefined>((resolve) => {
+    pick.onDidAccept(() => resolve(pick.selectedItems[0]));
+    pick.onDidHide(() => resolve(undefined));
+    pick.show();
+  });
+  pick.dispose();
+  if (!chosen) return;
+  await vscode.env.clipboard.writeText(chosen.value);
+  vscode.window.setStatusBarMessage('Copied', 3000);
+}
+
+const line = (label: string, value: string): Detail => ({ label, description: message(value), value });
+
+/** How long credentials still are good. */
+function rest({ expiresAt }: KeptAccess): string {
+  if (expiresAt === undefined) return 'it does not expire';
+  const minutes = Math.ceil((expiresAt - Date.now()) / 60_000);
+  const at = new Date(expiresAt).toLocaleString();
+  return minutes <= 0 ? `expired at ${at}` : `expires in ${formatMinutes(minutes)}, at ${at}`;
+}

@@ -1,0 +1,30 @@
+import { checkNumber, timeouts } from '../../sandboxes/createInput.ts';
+import { formatMinutes } from '../../sandboxes/describe.ts';
+import type { CreateLimits, Range } from '../../sandboxes/provider.ts';
+import { chooseOr, other, type, type Answer, type Choice, type Step } from '../wizard.ts';
+
+/** Lets the user choose, or type, a time-out in minutes. */
+export async function chooseTimeout<T = never>(
+  { timeoutMinutes }: Pick<CreateLimits, 'timeoutMinutes'>,
+  selected: number,
+  step: Step,
+  further: readonly Choice<T>[] = [],
+): Promise<Answer<number | T>> {
+  const usual = timeouts(timeoutMinutes);
+  const all = usual.includes(selected) ? usual : [...usual, selected];
+  const choices: Choice<number | T | typeof other>[] = all.map((minutes, index) => ({
+    label: formatMinutes(minutes),
+    description: index === 0 ? 'default' : '',
+    value: minutes,
+  }));
+  choices.push({ label: 'Another time-out…', alwaysShow: true, value: other }, ...further);
+  const typed = { ...step, placeholder: 'Minutes' };
+  return chooseOr<number | T>(step, choices, selected, () =>
+    typeNumber(typed, selected, timeoutMinutes, 'minutes'),
+  );
+}
+
+export async function typeNumber(step: Step, value: number, range: Range, unit: string) {
+  const typed = await type(step, String(value), (text) => checkNumber(text, range, unit));
+  return typeof typed === 'string' ? Number(typed) : typed;
+}

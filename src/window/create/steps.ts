@@ -1,0 +1,141 @@
+import * as vscode from 'vscode';
+import { checkTemplate, sizes, type Size } from '../../sandboxes/createInput.ts';
+import { formatMib } from '../../sandboxes/describe.ts';
+import type { CreateLimits, CreateRequest } from '../../sandboxes/provider.ts';
+import type { LastChoices } from '../createMemory.ts';
+import { message } from '../message.ts';
+import {
+  askInTurn,
+  back,
+  chooseOr,
+  keep,
+  other,
+  type,
+  type Answer,
+  type Choice,
+  type Step,
+} from '../wizard.ts';
+import { chooseTimeout, typeNumber } from './numbers.ts';
+import { askOptions, type Options } from './options.ts';
+
+export const title = 'Create Sandbox';
+const totalSteps = 3;
+
+/** The choice of seeing what else can be chosen. */
+const more = Symbol('more');
+
+export interface Wanted {
+  readonly request: CreateRequest;
+  /** The next free one where it is missing. */
+  readonly name: string | undefined;
+}
+
+export interface Known {
+  readonly last: LastChoices | undefined;
+  readonly recentTemplates: readonly string[];
+}
+
+interface Answers extends Options {
+  readonly template: string;
+  readonly size: Size;
+  readonly wantsMore: boolean;
+}
+
+/** Asks for template, size and time-out, and for the rest only when the user wants to choose it. */
+export async function askForRequest(limits: CreateLimits, known: Known): Promise<Wanted | undefined> {
+  const usual = usualRequest(limits);
+  const { template, vcpu, memoryMib, timeoutMinutes } = known.last ?? usual;
+  const defaults: Answers = {
+    template,
+    size: { vcpu, memoryMib },
+    timeoutMinutes,
+    autoPause: usual.autoPause,
+    name: undefined,
+    env: undefined,
+    network: undefined,
+    otelExport: false,
+    wantsMore: false,
+  };
+  const answers = await askInTurn<Answers>(defaults, [
+    async (now) => keep(await askTemplate(limits, known, now.template), (chosen) => ({ template: chosen })),
+    async (now) => keep(await askSize(limits, now.size), (size) => ({ size })),
+    async (now) => askTimeout(limits, now.timeoutMinutes),
+    async (now) => (now.wantsMore ? askOptions(limits, now) : {}),
+  ]);
+  if (!answers) return undefined;
+  const { size, name, wantsMore: _, otelExport, ...others } = answers;
+  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name };
+}
+
+/** What is asked for unless the user chooses something else. */
+export const usualRequest = (limits: CreateLimits): CreateRequest => ({
+  template: limits.templates[0] ?? '',
+  vcpu: limits.vcpu.default,
+  memoryMib: limits.memoryMib.default,
+  timeoutMinutes: limits.timeoutMinutes.default,
+  autoPause: limits.autoPause,
+});
+
+const choice = (template: string, icon: string) => ({
+  label: message(template),
+  iconPath: new vscode.ThemeIcon(icon),
+  value: template,
+});
+
+async function askTemplate({ templates, templateName }: CreateLimits, known: Known, selected: string) {
+  const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
+  const choices: Choice<string | typeof other>[] = [
+    ...templates.map((template) => choice(template, 'package')),
+    ...known.recentTemplates
+      .filter((template) => !templates.includes(template))
+      .map((template) => choice(template, 'history')),
+  ];
+  if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
+  choices.push({ label: 'Another template…', alwaysShow: true, value: other });
+  const name = { ...step, placeholder: "The template's name" };
+  return chooseOr(step, choices, selected, async () =>
+    keep(await type(name, '', (text) => checkTemplate(text, templateName)), (text) => text.trim()),
+  );
+}
+
+async function askSize(limits: CreateLimits, selected: Size) {
+  const step = { title, step: 2, totalSteps, placeholder: 'Choose a size' };
+  const usual = sizes(limits);
+  const isUsual = usual.some(
+    ({ vcpu, memoryMib }) => vcpu === selected.vcpu && memoryMib === selected.memoryMib,
+  );
+  const choices: Choice<Size | typeof other>[] = [...usual, ...(isUsual ? [] : [selected])].map(
+    (size, index) => ({
+      label: `${size.vcpu} vCPU`,
+      description: formatMib(size.memoryMib) + (index === 0 ? ' · default' : ''),
+      value: size,
+    }),
+  );
+  choices.push({ label: 'Another size…', alwaysShow: true, value: other });
+  return chooseOr(step, choices, selected, () => typeSize(step, limits, selected));
+}
+
+async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
+  for (;;) {
+    const vcpu = await typeNumber({ ...step, placeholder: 'vCPU' }, selected.vcpu, limits.vcpu, 'vCPU');
+    if (typeof vcpu !== 'number') return vcpu;
+    const memory = { ...step, placeholder: 'Memory in MiB' };
+    const memoryMib = await typeNumber(memory, selected.memoryMib, limits.memoryMib, 'MiB');
+    if (memoryMib !== back) return memoryMib === undefined ? undefined : { vcpu, memoryMib };
+  }
+}
+
+async function askTimeout(limits: CreateLimits, selected: number): Promise<Answer<Partial<Answers>>> {
+  const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
+  const furtherChoice = {
+    label: 'More options…',
+    description: 'name, what happens at the end, variables, network, telemetry',
+    iconPath: new vscode.ThemeIcon('settings-gear'),
+    alwaysShow: true,
+    value: more,
+  } as const;
+  const chosen = await chooseTimeout(limits, selected, step, [furtherChoice]);
+  return keep(chosen, (value) =>
+    value === more ? { wantsMore: true } : { timeoutMinutes: value, wantsMore: false },
+  );
+}

@@ -1,0 +1,88 @@
+import type * as vscode from 'vscode';
+import { checkRequest } from '../sandboxes/createInput.ts';
+import type { CreateLimits, CreateRequest } from '../sandboxes/provider.ts';
+import type { Sandbox } from '../sandboxes/sandbox.ts';
+
+/** What the wizard begins with the next time. */
+export type LastChoices = Pick<CreateRequest, 'template' | 'vcpu' | 'memoryMib' | 'timeoutMinutes'>;
+
+const mostTemplates = 5;
+/** Sandboxes whose requests are kept; the oldest are forgotten first. */
+const mostRequests = 100;
+
+/**
+ * What was chosen for new sandboxes. Services do not tell a sandbox's variables and headers, which may be secrets, so
+ * the whole request is kept in the editor's secret storage.
+ */
+export class CreateMemory {
+  readonly #storage: vscode.Memento;
+  readonly #secrets: vscode.SecretStorage;
+
+  constructor(storage: vscode.Memento, secrets: vscode.SecretStorage) {
+    this.#storage = storage;
+    this.#secrets = secrets;
+  }
+
+  /** The choices of the last time, if they still are possible. */
+  last(accountId: string, limits: CreateLimits): LastChoices | undefined {
+    const kept = this.#storage.get<LastChoices>(lastKey(accountId));
+    if (!kept || checkRequest({ ...kept, autoPause: limits.autoPause }, limits).length > 0) return undefined;
+    return kept;
+  }
+
+  /** The templates that were typed, the newest first. */
+  templates(accountId: string): readonly string[] {
+    return this.#storage.get<string[]>(templatesKey(accountId), []);
+  }
+
+  async remember(accountId: string, request: CreateRequest, limits: CreateLimits): Promise<void> {
+    const { template, vcpu, memoryMib, timeoutMinutes } = request;
+    await this.#storage.update(lastKey(accountId), { template, vcpu, memoryMib, timeoutMinutes });
+    if (limits.templates.includes(template)) return;
+    const others = this.templates(accountId).filter((other) => other !== template);
+    await this.#storage.update(templatesKey(accountId), [template, ...others].slice(0, mostTemplates));
+  }
+
+  /** What a sandbox was made of; nothing where this editor has not made it. */
+  async requestOf(sandbox: Sandbox): Promise<CreateRequest | undefined> {
+    const text = await this.#secrets.get(requestKey(sandbox.key));
+    return text === undefined ? undefined : (JSON.parse(text) as CreateRequest);
+  }
+
+  async keepRequest(sandbox: Sandbox, request: CreateRequest): Promise<void> {
+    await this.#secrets.store(requestKey(sandbox.key), JSON.stringify(request));
+    const others = this.#kept().filter((key) => key !== sandbox.key);
+    await this.#keepOnly([...others, sandbox.key].slice(-mostRequests));
+  }
+
+  /** Forgets everything of an account. */
+  async forget(accountId: string): Promise<void> {
+    await this.#storage.update(lastKey(accountId), undefined);
+    await this.#storage.update(templatesKey(accountId), undefined);
+    await this.#keepOnly(this.#kept().filter((key) => !key.startsWith(`${accountId}/`)));
+  }
+
+  /** Forgets the sandboxes of an account that are no more. */
+  async forgetGone(accountId: string, sandboxes: readonly Sandbox[]): Promise<void> {
+    const living = new Set(sandboxes.map(({ key }) => key));
+    const isGone = (key: string) => key.startsWith(`${accountId}/`) && !living.has(key);
+    const kept = this.#kept();
+    if (kept.some(isGone)) await this.#keepOnly(kept.filter((key) => !isGone(key)));
+  }
+
+  async #keepOnly(keys: readonly string[]): Promise<void> {
+    const gone = this.#kept().filter((key) => !keys.includes(key));
+    await this.#storage.update(keptKey, keys);
+    await Promise.all(gone.map((key) => this.#secrets.delete(requestKey(key))));
+  }
+
+  #kept(): readonly string[] {
+    return this.#storage.get<string[]>(keptKey, []);
+  }
+}
+
+const lastKey = (accountId: string) => `create.last.${accountId}`;
+const templatesKey = (accountId: string) => `create.templates.${accountId}`;
+const requestKey = (sandboxKey: string) => `request.${sandboxKey}`;
+/** The keys of the sandboxes whose requests are kept: the secret storage has no list. */
+const keptKey = 'create.requests';

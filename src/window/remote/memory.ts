@@ -1,0 +1,66 @@
+import type * as vscode from 'vscode';
+
+type WakeAnswer = 'always' | 'never';
+
+/** What this installation remembers about SSH, in the editor's own storage. Nothing of it is a secret. */
+export class SshMemory {
+  readonly #storage: vscode.Memento;
+
+  constructor(storage: vscode.Memento) {
+    this.#storage = storage;
+  }
+
+  /** Whether there is anything to do for SSH at a start. */
+  get hasHosts(): boolean {
+    return this.#storage.get('ssh.hasHosts', false);
+  }
+
+  setHasHosts(value: boolean): Thenable<void> {
+    return this.#storage.update('ssh.hasHosts', value || undefined);
+  }
+
+  /** Whether the user wants no line in their SSH config. */
+  get declinesInclude(): boolean {
+    return this.#storage.get('ssh.declinesInclude', false);
+  }
+
+  setDeclinesInclude(value: boolean): Thenable<void> {
+    return this.#storage.update('ssh.declinesInclude', value || undefined);
+  }
+
+  /** The folder of a sandbox that was opened last. */
+  folderOf(key: string): string | undefined {
+    return this.#folders[key];
+  }
+
+  setFolder(key: string, folder: string): Thenable<void> {
+    return this.#storage.update('ssh.folders', { ...this.#folders, [key]: folder });
+  }
+
+  forgetFolders(keys: readonly string[]): Thenable<void> {
+    const left = Object.entries(this.#folders).filter(([key]) => !keys.includes(key));
+    return this.#storage.update('ssh.folders', Object.fromEntries(left));
+  }
+
+  /** Whether an account's sandboxes may be woken for a reconnect; nothing until the user was asked. */
+  wakeAnswer(accountId: string): WakeAnswer | undefined {
+    return this.#wakeAnswers[accountId];
+  }
+
+  setWakeAnswer(accountId: string, answer: WakeAnswer): Thenable<void> {
+    return this.#storage.update('ssh.wake', { ...this.#wakeAnswers, [accountId]: answer });
+  }
+
+  async forgetAll(): Promise<void> {
+    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake'];
+    await Promise.all(names.map((name) => this.#storage.update(name, undefined)));
+  }
+
+  get #folders(): Readonly<Record<string, string>> {
+    return this.#storage.get('ssh.folders', {});
+  }
+
+  get #wakeAnswers(): Readonly<Record<string, WakeAnswer>> {
+    return this.#storage.get('ssh.wake', {});
+  }
+}

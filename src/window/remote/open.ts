@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { wake } from '../../sandboxes/wake.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { withProgress } from '../progress.ts';
+import { askToInclude } from './include.ts';
+import { setPlatform } from './platform.ts';
+import { prepareHost } from './prepareHost.ts';
+import { findResolver, resolverFor, type Resolver } from './resolver.ts';
+
+export interface Place {
+  /** A folder in the sandbox; an empty window without one. */
+  readonly folder?: string | undefined;
+  readonly inNewWindow: boolean;
+}
+
+/** Opens a sandbox as a Remote-SSH window; one that sleeps is woken, since the user asks for it. */
+export async function openRemote(parts: Parts, sandbox: Sandbox, place: Place): Promise<void> {
+  const resolver = findResolver(vscode.extensions.all) ?? (await offerResolver(parts, sandbox));
+  if (!resolver) return;
+  const name = message(sandbox.name);
+  const account = parts.fleet.account(sandbox.accountId);
+  const awake = await withProgress(`Waiting for ${name}…`, (signal) => wake(account, sandbox, signal));
+  const host = await prepareHost(parts, awake);
+  if (!host) return;
+  if (!(await askToInclude(parts, resolver))) {
+    void offerCommand(parts, sandbox);
+    return;
+  }
+  await warnOfConflicts(parts, host);
+  await setPlatform(resolver, host, parts.log);
+  if (place.folder) await parts.ssh.memory.setFolder(sandbox.key, place.folder);
+  await openWindow(`ssh-remote+${host}`, place);
+}
+
+async function openWindow(authority: string, { folder, inNewWindow }: Place): Promise<void> {
+  if (folder === undefined) {
+    const options = { remoteAuthority: authority, reuseWindow: !inNewWindow };
+    await vscode.commands.executeCommand('vscode.newWindow', options);
+    return;
+  }
+  const uri = vscode.Uri.from({ scheme: 'vscode-remote', authority, path: folder });
+  await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: inNewWindow });
+}
+
+const install = 'Install Remote-SSH';
+const copy = 'Copy SSH Command';
+const terminal = 'Open Terminal';
+
+/** Tells what to do without an extension that opens such windows. @returns the one that was installed */
+async function offerResolver(parts: Parts, sandbox: Sandbox): Promise<Resolver | undefined> {
+  const id = resolverFor(vscode.env.uriScheme);
+  const row = parts.view.nodeOf(sandbox);
+  const chosen = await vscode.window.showInformationMessage(
+    `To open a sandbox in a window of its own, ${vscode.env.appName} needs an extension for Remote-SSH, such as ${id}.`,
+    install,
+    copy,
+    terminal,
+  );
+  if (chosen === copy) await vscode.commands.executeCommand('sandboxExplorer.copySshCommand', row);
+  if (chosen === terminal) await vscode.commands.executeCommand('sandboxExplorer.openTerminal', row);
+  if (chosen !== install) return undefined;
+  await withProgress(`Installing ${id}…`, async () => {
+    await vscode.commands.executeCommand('workbench.extensions.installExtension', id);
+  });
+  return findResolver(vscode.extensions.all);
+}
+
+/** What still works for those who want no line in their config. */
+async function offerCommand({ view }: Parts, sandbox: Sandbox): Promise<void> {
+  const told = `Remote-SSH cannot find ${message(sandbox.name)} without the line.`;
+  if ((await vscode.window.showInformationMessage(told, copy)) !== copy) return;
+  await vscode.commands.executeCommand('sandboxExplorer.copySshCommand', view.nodeOf(sandbox));
+}
+
+/** An option that another rule of the user's has settled may keep everybody out: it is told where that rule is. */
+export async function warnOfConflicts({ ssh }: Parts, host: string): Promise<void> {
+  const [conflict, ...others] = await (await ssh.integration()).conflicts(host);
+  if (!conflict) return;
+  const { option, actual, rule } = conflict;
+  const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
+  const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
+  const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
+  const show = 'Show Line';
+  void vscode.window
+    .showWarningMessage(message(told), ...(rule ? [show] : []), 'OK')
+    .then((chosen) => (chosen === show && rule ? showLine(rule.file, rule.line) : undefined));
+}
+
+async function showLine(file: string, line: number): Promise<void> {
+  const selection = new vscode.Range(line - 1, 0, line - 1, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection });
+}

@@ -1,0 +1,46 @@
+import * as vscode from 'vscode';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { withProgress } from '../progress.ts';
+
+/** Gives a sandbox its host and good credentials. Nothing when the user leaves those alone that somebody else made. */
+export async function prepareHost(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
+  const { ssh } = parts;
+  const setUp = () =>
+    withProgress(`Setting up SSH for ${message(sandbox.name)}…`, (signal) => ssh.setUp(sandbox, signal));
+  try {
+    return await setUp();
+  } catch (thrown) {
+    const error = ProviderError.from(thrown);
+    if (error.kind === 'conflict' && (await confirmRegeneration(sandbox, error))) {
+      await regenerate(parts, sandbox);
+      return await setUp();
+    }
+    await ssh.forgetUnused(sandbox);
+    if (error.kind !== 'conflict') throw thrown;
+    return undefined;
+  }
+}
+
+/** Makes new credentials, which ends the old ones: only after `confirmRegeneration`. */
+export async function regenerate({ ssh }: Parts, sandbox: Sandbox): Promise<void> {
+  await withProgress(`Regenerating the SSH access of ${message(sandbox.name)}…`, (signal) =>
+    ssh.regenerate(sandbox, signal),
+  );
+}
+
+/** @param conflict Why there is none of ours, if that is why it is asked. */
+export async function confirmRegeneration(sandbox: Sandbox, conflict?: ProviderError): Promise<boolean> {
+  const name = message(sandbox.name);
+  const question = conflict
+    ? `The SSH access of ${name} was made elsewhere. Regenerate it?`
+    : `Regenerate the SSH access of ${name}?`;
+  const detail = [
+    ...(conflict ? [message(explain(new ProviderError(conflict.kind, conflict.message)))] : []),
+    'A new user name and password are made, and the old ones end at once, wherever they are in use.',
+  ].join('\n\n');
+  const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Regenerate');
+  return chosen === 'Regenerate';
+}

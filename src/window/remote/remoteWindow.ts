@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import { DisposableStore, type Disposable } from '../../common/disposable.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
+import type { AccountFleet } from '../../sandboxes/accountFleet.ts';
+import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { sleeps, wake } from '../../sandboxes/wake.ts';
+import type { SandboxNode } from '../explorer/nodes.ts';
+import type { WindowLog } from '../log.ts';
+import { message } from '../message.ts';
+import { withProgress } from '../progress.ts';
+import { SandboxStatus } from '../sandboxStatus.ts';
+import type { Ssh } from './ssh.ts';
+
+/** Milliseconds after which Remote-SSH connects without us: what it finds then, it tells itself. */
+const patienceMs = 120_000;
+
+/** A window that is on one of our hosts: it sees to it that the sandbox can be reached, and shows which one it is. */
+export class RemoteWindow implements Disposable {
+  readonly #fleet: Fleet;
+  readonly #ssh: Pick<Ssh, 'api' | 'integration' | 'memory'>;
+  readonly #log: WindowLog;
+  readonly #nodeOf: (sandbox: Sandbox) => SandboxNode | undefined;
+  readonly #store = new DisposableStore();
+
+  constructor(fleet: Fleet, ssh: Ssh, log: WindowLog, nodeOf: (sandbox: Sandbox) => SandboxNode | undefined) {
+    this.#fleet = fleet;
+    this.#ssh = ssh;
+    this.#log = log;
+    this.#nodeOf = nodeOf;
+  }
+
+  /** Resolves when Remote-SSH may connect. Never rejects: it is the one to tell what does not work. */
+  async prepare(host: string): Promise<void> {
+    await this.#prepare(host, AbortSignal.timeout(patienceMs)).catch((thrown: unknown) => {
+      const error = ProviderError.from(thrown);
+      this.#log.warn(`SSH: ${host} is not prepared: ${error.message}`);
+      if (error.kind !== 'cancelled') void vscode.window.showWarningMessage(message(explain(error)));
+    });
+  }
+
+  dispose(): void {
+    this.#store.dispose();
+  }
+
+  async #prepare(host: string, signal: AbortSignal): Promise<void> {
+    const integration = await this.#ssh.integration();
+    const record = integration.recordOf(host);
+    // Somebody else's host, or another editor's account.
+    if (!record || !this.#fleet.views().some(({ account }) => account.id === record.account.id)) return;
+    const account = this.#fleet.account(record.account.id);
+    const sandbox = await account.confirm(record.sandbox.id);
+    if (!sandbox) throw new ProviderError('notFound', `The sandbox ${record.sandbox.name} no longer exists.`);
+    this.#follow(account, sandbox.id);
+    if (sleeps(sandbox.state)) {
+      if (!(await this.#mayWake(account, sandbox))) return;
+      await withProgress(`Waking ${message(sandbox.name)}…`, (cancelled) =>
+        wake(account, sandbox, AbortSignal.any([signal, cancelled])),
+      );
+    }
+    await integration.ensureAccess(host, await this.#ssh.api(sandbox), { signal });
+  }
+
+  /** Asks once for each account; on one's own machine it costs nothing. */
+  async #mayWake({ account }: AccountFleet, { name, state }: Sandbox): Promise<boolean> {
+    if (account.provider === 'local') return true;
+    const known = this.#ssh.memory.wakeAnswer(account.id);
+    if (known) return known === 'always';
+    const question = `${message(name)} is ${state}. Wake it for this window?`;
+    const detail =
+      `That may cost money. Sandbox Explorer remembers the answer for the account ${message(account.name)}, ` +
+      'and then wakes its sandboxes, or leaves them asleep, whenever a window reconnects to them.';
+    const options = { modal: true, detail };
+    const chosen = await vscode.window.showWarningMessage(question, options, 'Always Wake', 'Never Wake');
+    if (chosen)
+      await this.#ssh.memory.setWakeAnswer(account.id, chosen === 'Always Wake' ? 'always' : 'never');
+    return chosen === 'Always Wake';
+  }
+
+  #follow(account: AccountFleet, id: string): void {
+    const status = this.#store.add(new SandboxStatus('remote', 'Sandbox of the Window', 1));
+    const show = () => {
+      const sandbox = account.find(id);
+      status.show(sandbox && this.#nodeOf(sandbox));
+    };
+    this.#store.add(this.#fleet.onDidChange(show));
+    show();
+    // With the list come the names that the user has given.
+    void account.refresh();
+  }
+}

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { Disposable } from '../../common/disposable.ts';
+import { once } from '../../common/once.ts';
+import { plain } from '../../common/text.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { SshAccessApi } from '../../sandboxes/provider.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { SshIntegration, Subject } from '../../ssh/integration.ts';
+import type { WindowLog } from '../log.ts';
+import { openSsh } from '../network.ts';
+import { settings } from '../settings.ts';
+import { SshMemory } from './memory.ts';
+import { forgetPlatforms } from './platform.ts';
+import { renewer } from './renewer.ts';
+
+/**
+ * The SSH hosts of this installation, seen from a window. Nothing of it is loaded before its first use, or before a
+ * start at which there are hosts.
+ */
+export class Ssh implements Disposable {
+  readonly memory: SshMemory;
+  /** What does the work. */
+  readonly integration: () => Promise<SshIntegration>;
+  readonly #context: vscode.ExtensionContext;
+  readonly #fleet: Fleet;
+  readonly #log: WindowLog;
+  readonly #changes: Disposable;
+  /** Of each account, which of its lists the hosts were last compared with. */
+  readonly #compared = new Map<string, string>();
+  #serving: Promise<Disposable> | undefined;
+
+  constructor(context: vscode.ExtensionContext, fleet: Fleet, log: WindowLog) {
+    this.#context = context;
+    this.#fleet = fleet;
+    this.#log = log;
+    this.memory = new SshMemory(context.globalState);
+    this.integration = once(() => this.#open());
+    this.#changes = fleet.onDidChange(() => this.#compare());
+  }
+
+  /** Serves the hosts, if there are any: all that is done otherwise is to read that there are none. */
+  start(): void {
+    if (this.memory.hasHosts) void this.#quietly(this.#serve());
+  }
+
+  /**
+   * Gives a sandbox its host, and credentials that are good for some minutes at least.
+   * @returns the host's name
+   * @throws ProviderError `conflict` when somebody else has made credentials, which are left alone
+   */
+  async setUp(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
+    const api = await this.api(sandbox);
+    const integration = await this.integration();
+    const host = await integration.add(this.#subject(sandbox));
+    await integration.ensureAccess(host, api, { signal });
+    await this.#begin();
+    return host;
+  }
+
+  /** Makes new credentials for a sandbox, which ends those that there are, whoever made them. */
+  async regenerate(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    const api = await this.api(sandbox);
+    const integration = await this.integration();
+    const host = await integration.add(this.#subject(sandbox));
+    await integration.regenerate(host, api, { signal });
+    await this.#begin();
+  }
+
+  /** Takes away the host of a sandbox. */
+  async forget({ key }: Sandbox): Promise<void> {
+    await this.#remove([key]);
+  }
+
+  /** Takes away the host of a sandbox that never got credentials: nobody can get in there. */
+  async forgetUnused({ key }: Sandbox): Promise<void> {
+    const known = await (await this.integration()).find(key);
+    if (known && !known.record.access) await this.#remove([key]);
+  }
+
+  /** Removes all hosts, and all else that came of them. @returns the editors that still have some */
+  async removeEverything(): Promise<string[]> {
+    const integration = await this.integration();
+    const hosts = await integration.hosts();
+    const others = await integration.removeEverything();
+    (await this.#serving)?.dispose();
+    this.#serving = undefined;
+    await forgetPlatforms([...hosts.values()], this.#log);
+    await this.memory.forgetAll();
+    return others;
+  }
+
+  /** @throws ProviderError `invalid` when the service has no SSH */
+  async api({ accountId, name }: Sandbox): Promise<SshAccessApi> {
+    const { ssh } = await this.#fleet.account(accountId).provider();
+    if (!ssh) throw new ProviderError('invalid', `${name} cannot be reached by SSH.`);
+    return ssh;
+  }
+
+  dispose(): void {
+    this.#changes.dispose();
+    void this.#serving?.then((server) => server.dispose());
+  }
+
+  async #open(): Promise<SshIntegration> {
+    const { extensionPath, globalStorageUri } = this.#context;
+    const installation = createHash('sha256').update(globalStorageUri.fsPath).digest('hex').slice(0, 16);
+    return await openSsh(this.#context, this.#log, {
+      // Where the program looks that the editor runs when it uninstalls us.
+      root: join(homedir(), '.ssh', 'sandbox-explorer'),
+      editor: { id: installation, name: vscode.env.appName, extensions: dirname(extensionPath) },
+    });
+  }
+
+  #subject(sandbox: Sandbox): Subject {
+    const { account } = this.#fleet.account(sandbox.accountId);
+    const dataFolder = account.provider === 'local' ? settings.localDataFolder() : undefined;
+    return { account, sandbox, dataFolder };
+  }
+
+  async #begin(): Promise<void> {
+    if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
+    await this.#serve();
+  }
+
+  async #serve(): Promise<void> {
+    this.#serving ??= this.integration().then((integration) =>
+      integration.serve(renewer(this.#context, this.#fleet, this.memory, this.#log)),
+    );
+    await this.#serving.catch((thrown: unknown) => {
+      this.#serving = undefined;
+      throw thrown;
+    });
+  }
+
+  /** Looks for hosts of sandboxes that are gone whenever there is news of an account that can be reached. */
+  #compare(): void {
+    if (!this.memory.hasHosts) return;
+    for (const { account, sandboxes, listedAt, error } of this.#fleet.views()) {
+      const seen = `${listedAt}:${sandboxes.length}`;
+      if (listedAt === undefined || error || this.#compared.get(account.id) === seen) continue;
+      this.#compared.set(account.id, seen);
+      void this.#quietly(this.#removeGone(account.id, new Set(sandboxes.map(({ key }) => key))));
+    }
+  }
+
+  /** Another window may have made what our list lacks, so the service has the last word on each. */
+  async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
+    const integration = await this.integration();
+    for (const key of (await integration.hosts(accountId)).keys()) {
+      const known = listed.has(key) ? undefined : await integration.find(key);
+      const isGone = known && !(await this.#fleet.account(accountId).confirm(known.record.sandbox.id));
+      if (isGone) await this.#remove([key]);
+    }
+  }
+
+  async #remove(keys: readonly string[]): Promise<void> {
+    const integration = await this.integration();
+    await forgetPlatforms(await integration.remove(new Set(keys)), this.#log);
+    await this.memory.forgetFolders(keys);
+  }
+
+  /** For what nobody waits for. */
+  #quietly(task: Promise<void>): Promise<void> {
+    return task.catch((thrown: unknown) =>
+      this.#log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`),
+    );
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { accountActions } from '../../../src/sandboxes/accountActions.ts';
+import { Fleet } from '../../../src/sandboxes/fleet.ts';
+import { MemorySharing } from './memorySharing.ts';
+import { ScriptedProvider } from './scriptedProvider.ts';
+
+function fleetOf(...ids: string[]): Fleet {
+  const fleet = new Fleet(async () => new MemorySharing());
+  for (const id of ids) {
+    const provider = id === 'local' ? 'local' : 'leap0';
+    fleet.addAccount({ id, name: id, provider }, async () => new ScriptedProvider());
+  }
+  return fleet;
+}
+
+const order = (fleet: Fleet) => fleet.views().map(({ account }) => account.id);
+
+it('keeps the order that the user gave the accounts, after that of this machine', () => {
+  const fleet = fleetOf('local', 'a', 'b', 'c');
+  fleet.orderAccounts(['c', 'a', 'b']);
+  expect(order(fleet)).toEqual(['local', 'c', 'a', 'b']);
+});
+
+it('tells of an account that is gone, and knows nothing of it any more', () => {
+  const fleet = fleetOf('local', 'a');
+  let told = 0;
+  fleet.onDidChange(() => told++);
+  fleet.removeAccount('a');
+  expect(order(fleet)).toEqual(['local']);
+  expect(told).toBe(1);
+  expect(() => fleet.account('a')).toThrow('There is no account a.');
+});
+
+it('moves no account out of the list, and never signs out of this machine', () => {
+  const views = fleetOf('local', 'a', 'b').views();
+  const [local, first, last] = views.map((view) => accountActions(view, views));
+  expect(local).toEqual(new Set());
+  expect(first?.has('moveAccountUp')).toBe(false);
+  expect(first?.has('moveAccountDown')).toBe(true);
+  expect(last?.has('moveAccountDown')).toBe(false);
+  expect(last?.has('signOut')).toBe(true);
+});

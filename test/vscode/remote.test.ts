@@ -1,0 +1,296 @@
+import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
+import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
+
+const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
+const ours = join(homedir(), '.ssh/sandbox-explorer');
+/** What a user may have in theirs; none of it may change. */
+const theirs = '# mine, with a tab\t\r\nHost other\r\n  HostName 192.0.2.1\r\n';
+
+interface Opened {
+  readonly id: string;
+  readonly args: readonly unknown[];
+}
+
+/** What opens windows while a task runs; none is opened. */
+async function openedDuring(task: () => PromiseLike<unknown>): Promise<Opened[]> {
+  const opened: Opened[] = [];
+  const original = vscode.commands.executeCommand;
+  const patched = async (id: string, ...args: unknown[]) => {
+    if (!['vscode.newWindow', 'vscode.openFolder'].includes(id)) return original(id, ...args);
+    return void opened.push({ id, args });
+  };
+  Object.assign(vscode.commands, { executeCommand: patched });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.commands, { executeCommand: original });
+  }
+  return opened;
+}
+
+interface Asked {
+  readonly message: string;
+  readonly detail: string;
+}
+
+/** Answers every message of the kind that offers a button while a task runs. */
+async function answering(answer: string, task: () => PromiseLike<unknown>): Promise<Asked[]> {
+  const asked: Asked[] = [];
+  const original = vscode.window.showInformationMessage;
+  const patched = async (message: string, ...rest: unknown[]) => {
+    const { detail = '' } = (typeof rest[0] === 'object' ? rest[0] : {}) as { detail?: string };
+    asked.push({ message, detail });
+    return rest.find(
+      (item) => (typeof item === 'string' ? item : (item as { title?: string }).title) === answer,
+    );
+  };
+  Object.assign(vscode.window, { showInformationMessage: patched });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.window, { showInformationMessage: original });
+  }
+  return asked;
+}
+
+/** Runs the words of a command that was copied, as a shell would. */
+function shell(line: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) =>
+    execFile('/bin/sh', ['-c', line], { timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    ),
+  );
+}
+
+describe('Remote-SSH', () => {
+  let sandbox: SandboxRecord;
+  const on = (name: string) => command(name, row(sandbox));
+  const copied = async (name: string) => {
+    await vscode.env.clipboard.writeText('');
+    await on(name);
+    return vscode.env.clipboard.readText();
+  };
+  const accessFile = () => {
+    const [file] = readdirSync(join(ours, 'access')).filter((name) => name.endsWith('.json'));
+    ok(file, 'no host is kept');
+    return join(ours, 'access', file);
+  };
+  const record = () => JSON.parse(readFileSync(accessFile(), 'utf8'));
+  const host = () => accessFile().replace(/^.*\/|\.json$/g, '');
+
+  before(async () => {
+    ok(configFile.startsWith(homedir()), 'the run has an SSH config of its own');
+    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
+    writeFileSync(configFile, theirs, { mode: 0o600 });
+    const [made] = await makeSandboxes(1);
+    ok(made);
+    sandbox = made;
+  });
+
+  after(async () => {
+    await observer.delete(sandbox.id);
+  });
+
+  it('leaves the SSH config alone when the user says Not Now, and then offers ssh -F', async () => {
+    let line = '';
+    const asked = await answering('Not Now', async () => (line = await copied('copySshCommand')));
+    equal(asked.length, 1);
+    match(asked[0]?.detail ?? '', new RegExp(`${configFile}:\n\nInclude|${configFile}:\nInclude`));
+    equal(readFileSync(configFile, 'latin1'), theirs);
+    equal(line, `ssh -F ${ours}/config ${host()}`);
+    deepEqual(await shell(`${line} echo by ssh`), { code: 0, output: 'by ssh\n' });
+  });
+
+  it('does not ask again for a command that needs no line', async () => {
+    const asked = await answering('Add', async () => void (await copied('copySshCommand')));
+    equal(asked.length, 0);
+    equal(readFileSync(configFile, 'latin1'), theirs);
+  });
+
+  it('opens no window without the line, and says why', async () => {
+    let asked: Asked[] = [];
+    const opened = await openedDuring(async () => {
+      asked = await answering('Not Now', () => on('openInRemoteSsh'));
+    });
+    deepEqual(opened, []);
+    match(asked.at(-1)?.message ?? '', /cannot find .* without the line/);
+  });
+
+  it('opens a sandbox in this window once the line is there, on top of what was there', async () => {
+    let asked: Asked[] = [];
+    const opened = await openedDuring(async () => {
+      asked = await answering('Add', () => on('openInRemoteSsh'));
+    });
+    const line = `Include "${ours}/config"`;
+    equal(asked.length, 1);
+    ok(asked[0]?.detail.includes(`${configFile}:\n${line}`), asked[0]?.detail);
+    const config = readFileSync(configFile, 'latin1');
+    ok(config.startsWith(line) && config.endsWith(theirs), config);
+    deepEqual(opened, [
+      { id: 'vscode.newWindow', args: [{ remoteAuthority: `ssh-remote+${host()}`, reuseWindow: true }] },
+    ]);
+    const platforms = vscode.workspace.getConfiguration('remote.SSH').get('remotePlatform');
+    deepEqual(platforms, { [host()]: 'linux' });
+  });
+
+  it('opens another window, and asks nothing any more', async () => {
+    const opened = await openedDuring(() => on('openInRemoteSshNewWindow'));
+    deepEqual(opened, [
+      { id: 'vscode.newWindow', args: [{ remoteAuthority: `ssh-remote+${host()}`, reuseWindow: false }] },
+    ]);
+  });
+
+  it('opens a folder, and offers it the next time', async () => {
+    const offered: (string | undefined)[] = [];
+    const original = vscode.window.showInputBox;
+    const patched = async ({ value }: vscode.InputBoxOptions) => {
+      offered.push(value);
+      return '/home/user/a b';
+    };
+    Object.assign(vscode.window, { showInputBox: patched });
+    const opened = await openedDuring(() => on('openFolderInRemoteSsh'));
+    await openedDuring(() => on('openFolderInRemoteSsh'));
+    Object.assign(vscode.window, { showInputBox: original });
+    deepEqual(offered, ['', '/home/user/a b']);
+    const [uri, options] = (opened[0]?.args ?? []) as [vscode.Uri?, unknown?];
+    equal(uri?.toString(true), `vscode-remote://ssh-remote+${host()}/home/user/a b`);
+    deepEqual(options, { forceNewWindow: true });
+  });
+
+  it('has a config of the editor get the line, too, and never changes its setting', async () => {
+    const other = join(homedir(), 'editors-config');
+    const settings = vscode.workspace.getConfiguration('remote.SSH');
+    await settings.update('configFile', other, vscode.ConfigurationTarget.Global);
+    const asked = await answering('Add', () => openedDuring(() => on('openInRemoteSsh')));
+    equal(asked.length, 1);
+    ok(asked[0]?.detail.includes(`${other} (a new file):`), asked[0]?.detail);
+    match(readFileSync(other, 'utf8'), /^Include "/);
+    equal(vscode.workspace.getConfiguration('remote.SSH').get('configFile'), other);
+    await settings.update('configFile', undefined, vscode.ConfigurationTarget.Global);
+  });
+
+  it('copies a command that any terminal understands', async () => {
+    const line = await copied('copySshCommand');
+    equal(line, `ssh -F ${configFile} ${host()}`);
+    deepEqual(await shell(`${line} echo by ssh`), { code: 0, output: 'by ssh\n' });
+  });
+
+  it('renews what has expired while a window is open', async () => {
+    const before = record();
+    writeFileSync(accessFile(), JSON.stringify({ ...before, access: { ...before.access, expiresAt: 1 } }));
+    deepEqual(await shell(`ssh -F ${configFile} ${host()} echo renewed`), { code: 0, output: 'renewed\n' });
+    ok(record().access.expiresAt > Date.now());
+    ok(record().access.password !== before.access.password);
+  });
+
+  it("copies the provider's own command, without the password", async () => {
+    const { user, host: address, port, password } = record().access;
+    const line = await copied('copyProviderSshCommand');
+    equal(line, `ssh -p ${port} ${user}@${address}`);
+    ok(!line.includes(password));
+  });
+
+  it('says whether the access is valid, and until when', async () => {
+    const told = await toldDuring('showInformationMessage', () => on('validateSshAccess'));
+    match(told[0]?.message ?? '', /is valid: expires in/);
+  });
+
+  it('says of an access that was revoked elsewhere that it is not valid', async () => {
+    await observer.ssh?.revoke(sandbox.id, undefined);
+    const told = answerNextWarning('');
+    await on('validateSshAccess');
+    match(told[0]?.message ?? '', /is not valid any more/);
+    deepEqual(await shell(`ssh -F ${configFile} ${host()} echo anew`), { code: 0, output: 'anew\n' });
+  });
+
+  it('regenerates only after asking, and says what that ends', async () => {
+    const before = record().access;
+    const refused = answerNextWarning('');
+    await on('regenerateSshAccess');
+    match(refused[0]?.detail ?? '', /the old ones end at once, wherever they are in use/);
+    deepEqual(record().access, before);
+    answerNextWarning('Regenerate');
+    await on('regenerateSshAccess');
+    ok(record().access.password !== before.password);
+    equal(await observer.ssh?.validate(sandbox.id, before), false);
+  });
+
+  it('takes away the host with the access when it is revoked', async () => {
+    const old = record().access;
+    answerNextWarning('Revoke');
+    await on('revokeSshAccess');
+    deepEqual(readdirSync(join(ours, 'access')), []);
+    await rejects(async () => observer.ssh?.validate(sandbox.id, old), { kind: 'notFound' });
+    const platforms = vscode.workspace.getConfiguration('remote.SSH').get('remotePlatform');
+    deepEqual(platforms, {});
+  });
+
+  it('never replaces unasked what somebody else has made', async () => {
+    const theirAccess = await observer.ssh?.create(sandbox.id);
+    ok(theirAccess);
+    const asked = answerNextWarning('');
+    await openedDuring(() => on('openInRemoteSsh'));
+    match(asked[0]?.message ?? '', /was made elsewhere/);
+    equal(await observer.ssh?.validate(sandbox.id, theirAccess), true);
+    deepEqual(readdirSync(join(ours, 'access')), [], 'no host is left that leads nowhere');
+    answerNextWarning('Regenerate');
+    const opened = await openedDuring(() => on('openInRemoteSsh'));
+    equal(opened.length, 1);
+    equal(await observer.ssh?.validate(sandbox.id, theirAccess), false);
+  });
+
+  it('wakes a sandbox that the user wants to open', async () => {
+    await observer.pause?.(sandbox.id);
+    const opened = await openedDuring(() => on('openInRemoteSsh'));
+    equal(opened.length, 1);
+    equal((await observer.get(sandbox.id)).state, 'running');
+  });
+
+  it('says what to do where nothing opens such windows', async () => {
+    const { all } = vscode.extensions;
+    const property = Object.getOwnPropertyDescriptor(vscode.extensions, 'all');
+    ok(property);
+    const others = all.filter(({ id }) => id !== 'test.resolver');
+    ok(others.length < all.length, 'the stand-in is there');
+    Object.defineProperty(vscode.extensions, 'all', { ...property, get: () => others });
+    let asked: Asked[] = [];
+    await vscode.env.clipboard.writeText('');
+    const opened = await openedDuring(async () => {
+      asked = await answering('Copy SSH Command', () => on('openInRemoteSsh'));
+    });
+    Object.defineProperty(vscode.extensions, 'all', property);
+    deepEqual(opened, []);
+    match(asked[0]?.message ?? '', /needs an extension for Remote-SSH, such as jeanp413\.open-remote-ssh/);
+    equal(await vscode.env.clipboard.readText(), `ssh -F ${configFile} ${host()}`);
+  });
+
+  it('loses the host of a sandbox that is gone, and keeps the others', async () => {
+    const [other] = await makeSandboxes(1);
+    ok(other);
+    await openedDuring(() => command('openInRemoteSsh', row(other)));
+    equal(readdirSync(join(ours, 'access')).length, 2);
+    await observer.delete(other.id);
+    await command('refresh');
+    await until('its host is gone', () => readdirSync(join(ours, 'access')).length === 1 || undefined);
+  });
+
+  it('is removed to the last byte', async () => {
+    answerNextWarning('Remove');
+    const told = await toldDuring('showInformationMessage', () => command('removeSshIntegration'));
+    deepEqual(
+      told.map(({ message }) => message),
+      ['The SSH integration is removed.'],
+    );
+    equal(readFileSync(configFile, 'latin1'), theirs);
+    equal(existsSync(ours), false);
+    equal(existsSync(join(homedir(), 'editors-config')), false, 'the file that was made for it is gone, too');
+    const platforms = vscode.workspace.getConfiguration('remote.SSH').inspect('remotePlatform');
+    equal(platforms?.globalValue, undefined);
+  });
+});
