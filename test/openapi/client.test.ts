@@ -84,6 +84,14 @@ const calls: Call[] = [
     'a port and a time',
     () => api.createPresignedUrl(paths.presignedUrls, { port: 65_535, expiresInSeconds: 1 }, {}),
   ],
+  ['createSshAccess', 'an ID', () => api.createSshAccess('sb', {})],
+  [
+    'validateSshAccess',
+    'a password',
+    () => api.validateSshAccess('sb', { accessId: 's', password: 'p' }, {}),
+  ],
+  ['regenerateSshAccess', 'an ID', () => api.regenerateSshAccess('sb', 's', {})],
+  ['deleteSshAccess', 'an ID', () => api.deleteSshAccess('sb', 's', {})],
   ['deletePresignedUrl', 'an ID', () => api.deletePresignedUrl(paths.presignedUrls, 'u', {})],
 ];
 

@@ -49,6 +49,15 @@ async function tell(...steps: [call: string, body: unknown, status: number][]) {
 const none = undefined;
 
 describe("the engine's answers are as the document has them", { timeout: 60_000 }, () => {
+  it('about SSH', () =>
+    tell(
+      ['POST SB/ssh/access', none, 201],
+      ['POST SB/ssh/access', none, 409],
+      ['POST SB/ssh/none/validate', { password: 'none' }, 404],
+      ['POST SB/ssh/none/regen', none, 404],
+      ['DELETE SB/ssh/none', none, 404],
+    ));
+
   it('about sandboxes', () =>
     tell(
       ['GET SB/', none, 200],
