@@ -35,8 +35,7 @@ test('creates a sandbox with Enter, Enter, Enter, and sees it', async () => {
 });
 
 test('opens a terminal with the icon of the row, and works in it', async () => {
-  await row('debian-1').hover();
-  await row('debian-1').locator('.action-label[aria-label^="Open Terminal"]').click();
+  await explorer.clickIcon('debian-1', 'Open Terminal');
   await expect.poll(() => terminal().textContent(), { timeout: 20_000 }).toContain('$');
   await window.page.keyboard.type("printf 'caf\\xc3\\xa9 日本 '; echo $((6*7))\n");
   await expect.poll(() => terminal().textContent()).toContain('café 日本 42');
