@@ -2,3 +2,6 @@
 export function quote(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
+
+/** Whether a shell, and any program, can be given a variable of this name. */
+export const isVariableName = (name: string): boolean => /^[A-Za-z_]\w*$/.test(name);

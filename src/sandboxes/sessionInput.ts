@@ -1,3 +1,5 @@
+import { isVariableName } from '../common/shell.ts';
+
 /** A folder in a sandbox; every service runs Linux in them. */
 export const isFolder = (text: string): boolean => text.startsWith('/') && !text.includes('\0');
 
@@ -22,7 +24,7 @@ export function checkVariable(text: string): string | undefined {
   if (text.trim() === '') return undefined;
   const name = /^\s*([^=]*)=/.exec(text)?.[1];
   if (name === undefined) return 'Type NAME=value.';
-  if (!/^[A-Za-z_]\w*$/.test(name)) return 'A name has letters, digits and _, and begins with no digit.';
+  if (!isVariableName(name)) return 'A name has letters, digits and _, and begins with no digit.';
   return text.includes('\0') ? 'A value cannot hold a NUL.' : undefined;
 }
 

@@ -1,19 +1,12 @@
 import { Emitter } from '../common/event.ts';
+import { FreshLists } from '../common/freshLists.ts';
 import type { Fleet } from './fleet.ts';
 import type { Snapshot } from './snapshots.ts';
-
-/** A list of snapshots is read again when somebody looks at it after this time. */
-const freshMs = 15_000;
-
-interface Reading {
-  readonly readAt: number;
-  readonly list: Promise<readonly Snapshot[]>;
-}
 
 /** The snapshots of the accounts that somebody looks at. */
 export class SnapshotLists {
   readonly #fleet: Fleet;
-  readonly #lists = new Map<string, Reading>();
+  readonly #lists = new FreshLists<Snapshot>();
   readonly #changed = new Emitter<void>();
   readonly onDidChange = this.#changed.event;
 
@@ -22,19 +15,13 @@ export class SnapshotLists {
   }
 
   /** @throws ProviderError when they cannot be read; an account without a list of them has none to show */
-  async list(accountId: string): Promise<readonly Snapshot[]> {
-    const known = this.#lists.get(accountId);
-    if (known && Date.now() - known.readAt < freshMs) return known.list;
-    const list = this.#read(accountId);
-    this.#lists.set(accountId, { readAt: Date.now(), list });
-    list.catch(() => this.#lists.delete(accountId));
-    return list;
+  list(accountId: string): Promise<readonly Snapshot[]> {
+    return this.#lists.get(accountId, () => this.#read(accountId));
   }
 
   /** Forgets what is known, of one account or of all, so that the next look reads it again. */
   forget(accountId?: string): void {
-    if (accountId === undefined) this.#lists.clear();
-    else this.#lists.delete(accountId);
+    this.#lists.forget(accountId);
     this.#changed.fire();
   }
 

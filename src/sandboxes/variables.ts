@@ -1,3 +1,4 @@
+import { isVariableName } from '../common/shell.ts';
 import type { FieldError } from './errors.ts';
 
 export type Variables = Readonly<Record<string, string>>;
@@ -6,7 +7,7 @@ export type Variables = Readonly<Record<string, string>>;
 export function checkVariables(variables: Variables): FieldError[] {
   return Object.entries(variables).flatMap(([name, value]) => {
     const field = `env.${name}`;
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
+    if (!isVariableName(name)) {
       return { field, error: 'A name has letters, digits and underscores, and begins with no digit.' };
     }
     return value.includes('\0') ? { field, error: 'A value has no NUL in it.' } : [];

@@ -1,3 +1,4 @@
+import { quote } from '../common/shell.ts';
 import { findConflicts } from './config/conflicts.ts';
 import { configFiles } from './config/files.ts';
 import { ownConfig } from './config/ssh.ts';
@@ -25,5 +26,5 @@ export function shellWord(path: string, platform: NodeJS.Platform = process.plat
   if (/^[\w./:@%+,=-]+$/.test(path)) return path;
   // Neither cmd nor PowerShell lets a file's name have a quotation mark.
   if (platform === 'win32') return `"${path}"`;
-  return `'${path.replaceAll("'", String.raw`'\''`)}'`;
+  return quote(path);
 }

@@ -3,7 +3,7 @@
  * arguments other people of the host could read them, and as variables of their own some (`LD_PRELOAD`, `PATH`) would
  * act on the programs that make the jail.
  */
-import { quote } from '../../common/shell.ts';
+import { isVariableName, quote } from '../../common/shell.ts';
 import { invalidField, type FieldError } from '../http/httpError.ts';
 
 const scriptVariable = 'SANDBOX_BOOT';
@@ -58,7 +58,7 @@ export const baseEnvironment = {
 /** Names and values that no process could be given. */
 export function environmentErrors(field: string, env: Record<string, string>): FieldError[] {
   return Object.entries(env).flatMap(([name, value]) => {
-    if (!/^[A-Za-z_]\w*$/.test(name)) {
+    if (!isVariableName(name)) {
       return { field: `${field}.${name}`, error: 'must be named with letters, digits and underscores' };
     }
     return value.includes('\0') ? { field: `${field}.${name}`, error: 'must not hold a NUL' } : [];
