@@ -1,14 +1,17 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { getCodeServer } from './codeServer.mts';
 import { installMissing } from './install.mts';
+import { root } from './paths.mts';
 import { show } from './run.mts';
 import { runInVsCode, vscodeTests } from './vscodeSuite.mts';
 
 export interface Tally {
   passed: number;
   failed: number;
+  /** What failed and why, to be told again at the end of a long output. */
+  failures: string[];
 }
 
 /** A suite runs the test files whose names contain one of the filters, or all. */
@@ -43,17 +46,25 @@ async function prepareEditor(): Promise<void> {
 
 /** Tools without tests to count: together they are one. */
 async function check(...commands: [tool: string, ...args: string[]][]): Promise<Tally> {
-  let failed = 0;
-  for (const [tool, ...args] of commands) {
-    if ((await show(tool, args)) !== 0) failed = 1;
+  const failures: string[] = [];
+  for (const command of commands) {
+    const [tool, ...args] = command;
+    if ((await show(tool, args)) !== 0) failures.push(command.join(' '));
   }
-  return { passed: 1 - failed, failed };
+  const failed = Math.min(1, failures.length);
+  return { passed: 1 - failed, failed, failures };
 }
 
 interface VitestReport {
   numPassedTests: number;
-  numFailedTests: number;
-  testResults: { status: string; assertionResults: { status: string }[] }[];
+  testResults: VitestFile[];
+}
+
+interface VitestFile {
+  name: string;
+  status: string;
+  message: string;
+  assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 }
 
 async function vitest(project: string, filters: string[]): Promise<Tally> {
@@ -64,16 +75,19 @@ async function vitest(project: string, filters: string[]): Promise<Tally> {
   try {
     const code = await show('vitest', ['run', ...options, ...reporters, ...filters]);
     const report: VitestReport = JSON.parse(await readFile(file, 'utf8'));
-    const failed = report.numFailedTests + filesThatFailed(report);
-    return { passed: report.numPassedTests, failed: code === 0 ? failed : Math.max(1, failed) };
+    const failures = report.testResults.flatMap(failuresOf);
+    const failed = code === 0 ? failures.length : Math.max(1, failures.length);
+    return { passed: report.numPassedTests, failed, failures };
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-/** Test files that failed without a test of theirs failing: they could not be loaded, or set up. */
-function filesThatFailed({ testResults }: VitestReport): number {
-  const hasFailedTest = ({ assertionResults }: VitestReport['testResults'][number]) =>
-    assertionResults.some(({ status }) => status === 'failed');
-  return testResults.filter((result) => result.status === 'failed' && !hasFailedTest(result)).length;
+/** A file's failed tests; or the file itself, when it could not be loaded or set up. */
+function failuresOf({ name, status, message, assertionResults }: VitestFile): string[] {
+  const file = relative(root, name);
+  const tests = assertionResults.filter((test) => test.status === 'failed');
+  if (status === 'failed' && tests.length === 0) return [`${file}\n${message}`];
+  const why = (messages: string[]) => messages.join('\n').replaceAll(/\n\s+at .*node_modules.*/g, '');
+  return tests.map((test) => `${file}: ${test.fullName}\n${why(test.failureMessages)}`);
 }

@@ -16,10 +16,12 @@ export async function run(): Promise<void> {
   console.log('@@begin');
   await new Promise<void>((resolve) => {
     let passed = 0;
+    const failures: string[] = [];
     const runner = mocha.run((failed) => {
-      console.log(`@@summary ${JSON.stringify({ passed, failed })}`);
+      console.log(`@@summary ${JSON.stringify({ passed, failed, failures })}`);
       resolve();
     });
     runner.on('pass', () => passed++);
+    runner.on('fail', (test, error: Error) => failures.push(`${test.fullTitle()}\n${error.stack}`));
   });
 }
