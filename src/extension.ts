@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import { once } from './common/once.ts';
 import { Redactor } from './common/redactor.ts';
 import { Fleet } from './sandboxes/fleet.ts';
+import { Forwards } from './sandboxes/forwards.ts';
 import type { Sandbox } from './sandboxes/sandbox.ts';
 import { Sessions } from './sandboxes/sessions.ts';
 import { SharedUrls } from './sandboxes/sharedUrls.ts';
@@ -10,6 +11,7 @@ import { Accounts } from './window/accounts/accounts.ts';
 import { offerEnvironment } from './window/accounts/environment.ts';
 import { Api } from './window/api/api.ts';
 import type { SandboxExplorerApi } from './window/api/types.ts';
+import { tellOfBroken } from './window/commands/forwards.ts';
 import { registerCommands } from './window/commands/register.ts';
 import { CreateMemory } from './window/createMemory.ts';
 import { Details } from './window/details.ts';
@@ -51,10 +53,11 @@ export async function activate(context: vscode.ExtensionContext): Promise<Sandbo
   const sessions = new Sessions(fleet);
   const snapshots = new SnapshotLists(fleet);
   const urls = new SharedUrls();
+  const forwards = keep(new Forwards(fleet));
   const tabs = keep(new TerminalTabs(fleet, sessions, log));
   const arrangement = keep(new WindowArrangement(context.workspaceState));
   const isAttached = (sandbox: Sandbox, sessionId: string) => tabs.isAttached(sandbox, sessionId);
-  const tree = keep(new Tree({ fleet, sessions, snapshots, urls, arrangement, isAttached }));
+  const tree = keep(new Tree({ fleet, sessions, snapshots, urls, forwards, arrangement, isAttached }));
   const view = keep(new ExplorerView(tree, fleet, arrangement));
   const details = keep(new Details(fleet, sessions, (text) => redactor.clean(text)));
   const nodeOf = (sandbox: Sandbox) => tree.sandboxNode(sandbox);
@@ -62,9 +65,10 @@ export async function activate(context: vscode.ExtensionContext): Promise<Sandbo
   keep(new EndNotices(fleet, nodeOf));
   const ssh = keep(new Ssh(context, fleet, log));
   const manifest = context.extension.packageJSON.contributes as Manifest;
-  const known = { fleet, accounts, memory, sessions, snapshots, urls };
+  const known = { fleet, accounts, memory, sessions, snapshots, urls, forwards };
   const parts = { ...known, view, arrangement, details, tabs, ssh, log, manifest };
   keep(registerCommands(parts));
+  keep(tellOfBroken(parts));
   keep(
     view.onFirstSight(() => {
       accounts.heedOthers().catch((error: unknown) => log.warn(String(error)));

@@ -11,6 +11,7 @@ export type Action =
   | 'snapshot'
   | 'createAgain'
   | 'openPort'
+  | 'forwardPort'
   | 'copyPortUrl'
   | 'openInRemoteSsh'
   | 'openInRemoteSshNewWindow'
@@ -43,7 +44,8 @@ export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provide
     start: provider.start !== undefined && state === 'stopped',
     snapshot: provider.snapshots !== undefined && state === 'running',
     createAgain: state !== 'deleting',
-    openPort: provider.ports?.presigned !== undefined && state === 'running',
+    openPort: (provider.ports?.presigned ?? provider.ssh) !== undefined && state === 'running',
+    forwardPort: provider.ssh !== undefined && state === 'running',
     copyPortUrl: provider.ports !== undefined && state !== 'deleting',
     openInRemoteSsh: ssh,
     openInRemoteSshNewWindow: ssh,
@@ -74,6 +76,7 @@ export const refusals: Readonly<Record<Action, string>> = {
   snapshot: 'only one that runs can be snapshotted.',
   createAgain: 'no other one can be made like it.',
   openPort: 'only one that runs has ports to open.',
+  forwardPort: 'only one that runs has ports to forward.',
   copyPortUrl: 'its ports have no addresses any more.',
   openInRemoteSsh: waitForSsh,
   openInRemoteSshNewWindow: waitForSsh,

@@ -2,13 +2,16 @@ import type { Disposable } from '../common/disposable.ts';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
 import { ProviderError } from '../sandboxes/errors.ts';
+import type { PortForward } from '../sandboxes/forwards.ts';
 import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { findConflicts, type Conflict } from './config/conflicts.ts';
 import { type Editor, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { ownConfig } from './config/ssh.ts';
+import { configFiles } from './config/files.ts';
 import { addInclude, hasInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
+import { forwardPort } from './forward.ts';
 import { prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
 import {
   describeHost,
@@ -165,6 +168,12 @@ export class SshIntegration {
   /** What to type in a terminal of this machine to get into the sandbox of a host. */
   command(host: string): Promise<string> {
     return sshCommandFor(this.#folder, this.configFile, host);
+  }
+
+  /** Has a port of a host found on `localhost`, until that is disposed. */
+  forward(host: string, port: number, signal: AbortSignal): Promise<PortForward> {
+    const { config } = configFiles(this.#folder);
+    return forwardPort({ config, host, port, signal, log: this.#options.log });
   }
 
   /** What other rules of the user's have settled of a host; empty, too, when that cannot be told. */

@@ -1,4 +1,5 @@
 import type { Fleet } from '../sandboxes/fleet.ts';
+import type { Forwards } from '../sandboxes/forwards.ts';
 import type { Sessions } from '../sandboxes/sessions.ts';
 import type { SharedUrls } from '../sandboxes/sharedUrls.ts';
 import type { SnapshotLists } from '../sandboxes/snapshotLists.ts';
@@ -27,6 +28,7 @@ export interface Parts {
   readonly sessions: Sessions;
   readonly snapshots: SnapshotLists;
   readonly urls: SharedUrls;
+  readonly forwards: Forwards;
   readonly accounts: Accounts;
   readonly memory: CreateMemory;
   readonly view: ExplorerView;

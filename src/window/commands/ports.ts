@@ -1,17 +1,15 @@
 import * as vscode from 'vscode';
-import { checkNumber } from '../../sandboxes/createInput.ts';
 import { formatMinutes } from '../../sandboxes/describe.ts';
 import { demanded, ProviderError } from '../../sandboxes/errors.ts';
-import type { PresignedUrl } from '../../sandboxes/ports.ts';
+import type { PresignedUrl, PresignedUrls } from '../../sandboxes/ports.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { isNode, type UrlNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
 import { askInTurn, choose, keep, type, type Answer, type Step } from '../wizard.ts';
+import { askPort, checkPort, openForwarded, usualPort } from './forwards.ts';
 import { targetOf } from './target.ts';
-
-const portRange = { min: 1, max: 65_535, default: 8080 };
 
 /** The times that a URL may last, in minutes. */
 const expiries = [60, 15, 240, 1440];
@@ -57,20 +55,23 @@ async function askForUrl(sandbox: Sandbox) {
   ]);
 }
 
-const checkOptionalPort = (text: string): string | undefined =>
-  text.trim() ? checkNumber(text, portRange, '') : undefined;
+const checkOptionalPort = (text: string): string | undefined => (text.trim() ? checkPort(text) : undefined);
 
 const checkPath = (text: string): string | undefined =>
   /^(\/\S*)?$/.test(text.trim()) ? undefined : 'A path begins with / and has no blanks.';
 
-/** Makes a URL that a browser can open, and opens it. */
+/** Opens a port in the browser: by a URL where the service makes them, else forwarded to this machine. */
 export async function openPort(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'openPort', argument);
   if (!sandbox) return;
   const account = parts.fleet.account(sandbox.accountId);
   await account.demand(sandbox.id, 'openPort');
-  const ports = await portsOf(parts, sandbox);
-  const presigned = demanded(ports.presigned, 'The service has no URLs that a browser can open.');
+  const { ports } = await account.provider();
+  if (ports?.presigned) await openByUrl(parts, sandbox, ports.presigned);
+  else await openForwarded(parts, sandbox);
+}
+
+async function openByUrl(parts: Parts, sandbox: Sandbox, presigned: PresignedUrls): Promise<void> {
   const answers = await askForPort(sandbox);
   if (!answers) return;
   const { port, minutes } = answers;
@@ -84,16 +85,8 @@ export async function openPort(parts: Parts, argument: unknown): Promise<void> {
 async function askForPort(sandbox: Sandbox) {
   const title = `Open a Port of ${message(sandbox.name)}`;
   const place = (step: number) => ({ title, step, totalSteps: 2 });
-  return askInTurn({ port: portRange.default, minutes: expiries[0] ?? 60 }, [
-    async ({ port }) => {
-      const step = {
-        ...place(1),
-        placeholder: String(portRange.default),
-        prompt: 'The port in the sandbox.',
-      };
-      const typed = await type(step, String(port), (text) => checkNumber(text, portRange, ''));
-      return keep(typed, (text) => ({ port: Number(text) }));
-    },
+  return askInTurn({ port: usualPort, minutes: expiries[0] ?? 60 }, [
+    ({ port }) => askPort({ ...place(1), prompt: 'The port in the sandbox.' }, port),
     async ({ minutes }): Promise<Answer<{ minutes: number }>> => {
       const step: Step = {
         ...place(2),

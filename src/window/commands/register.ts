@@ -8,6 +8,7 @@ import { addAccount, addSandboxById, moveAccount, renameAccount, replaceKey, sig
 import { createAgain, createSandbox, createWithDefaults } from './create.ts';
 import { deleteAllStopped } from './deleteStopped.ts';
 import { changeState, deleteSelected } from './lifecycle.ts';
+import { copyForward, forwardPort, openForward, stopForward } from './forwards.ts';
 import { copyId, renameSandbox, showDetails } from './identity.ts';
 import { newTerminal } from './newTerminal.ts';
 import { copyPortUrl, copySessionUrl, copyUrl, openPort, openUrl, revokeUrl } from './ports.ts';
@@ -42,6 +43,10 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.deleteSnapshot': deleteSnapshot,
   'sandboxExplorer.openPort': openPort,
   'sandboxExplorer.copyPortUrl': copyPortUrl,
+  'sandboxExplorer.forwardPort': forwardPort,
+  'sandboxExplorer.openForward': openForward,
+  'sandboxExplorer.copyForward': copyForward,
+  'sandboxExplorer.stopForward': stopForward,
   'sandboxExplorer.openUrl': openUrl,
   'sandboxExplorer.copyUrl': copyUrl,
   'sandboxExplorer.revokeUrl': revokeUrl,

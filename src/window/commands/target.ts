@@ -97,6 +97,7 @@ const verbs: Readonly<Record<Action, string>> = {
   snapshot: 'make a snapshot of',
   createAgain: 'make another one of',
   openPort: 'open a port of',
+  forwardPort: 'forward a port of',
   copyPortUrl: "copy a port's URL of",
   openInRemoteSsh: 'open in Remote-SSH',
   openInRemoteSshNewWindow: 'open in a new window',

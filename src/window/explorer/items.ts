@@ -6,6 +6,7 @@ import { isTransition, type Sandbox, type SandboxState } from '../../sandboxes/s
 import type {
   AccountNode,
   FailureNode,
+  ForwardNode,
   HiddenNode,
   Node,
   SandboxNode,
@@ -29,6 +30,8 @@ export function itemOf(node: Node): vscode.TreeItem {
       return sessionItem(node);
     case 'url':
       return urlItem(node);
+    case 'forward':
+      return forwardItem(node);
     case 'snapshots':
       return snapshotsItem(node);
     case 'snapshot':
@@ -110,6 +113,17 @@ function urlItem(node: UrlNode): vscode.TreeItem {
   item.tooltip = 'Whoever has the URL can use the port. Click to open it; Revoke ends it.';
   item.iconPath = new vscode.ThemeIcon('link-external');
   item.command = { command: 'sandboxExplorer.openUrl', title: 'Open URL', arguments: [node] };
+  return item;
+}
+
+function forwardItem({ sandbox, forward }: ForwardNode): vscode.TreeItem {
+  const { port, localPort } = forward;
+  const item = new vscode.TreeItem(`Port ${port}`, None);
+  item.id = `forward:${sandbox.key}/${port}`;
+  item.contextValue = 'forward';
+  item.description = `localhost:${localPort}`;
+  item.tooltip = `Programs on your machine reach port ${port} of ${plain(sandbox.name)} at localhost:${localPort}, while this window is open and the sandbox runs.`;
+  item.iconPath = new vscode.ThemeIcon('plug', new vscode.ThemeColor('charts.green'));
   return item;
 }
 

@@ -1,5 +1,6 @@
 import type { AccountView } from '../../sandboxes/account.ts';
 import type { AccountAction } from '../../sandboxes/accountActions.ts';
+import type { PortForward } from '../../sandboxes/forwards.ts';
 import type { PresignedUrl } from '../../sandboxes/ports.ts';
 import type { Provider } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
@@ -11,6 +12,7 @@ export type Node =
   | SandboxNode
   | SessionNode
   | UrlNode
+  | ForwardNode
   | SnapshotsNode
   | SnapshotNode
   | HiddenNode
@@ -46,6 +48,13 @@ export interface UrlNode {
   readonly kind: 'url';
   readonly sandbox: Sandbox;
   readonly url: PresignedUrl;
+}
+
+/** A port of a sandbox that is forwarded to this machine. */
+export interface ForwardNode {
+  readonly kind: 'forward';
+  readonly sandbox: Sandbox;
+  readonly forward: Pick<PortForward, 'port' | 'localPort'>;
 }
 
 /** The row that holds an account's snapshots. */

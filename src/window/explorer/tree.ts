@@ -6,6 +6,7 @@ import type { AccountView } from '../../sandboxes/account.ts';
 import { arrange } from '../../sandboxes/arrange.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { Forwards } from '../../sandboxes/forwards.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
 import type { SharedUrls } from '../../sandboxes/sharedUrls.ts';
@@ -23,6 +24,7 @@ export interface TreeOptions {
   readonly sessions: Sessions;
   readonly snapshots: SnapshotLists;
   readonly urls: SharedUrls;
+  readonly forwards: Forwards;
   readonly arrangement: WindowArrangement;
   readonly isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
 }
@@ -33,6 +35,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #sessions: Sessions;
   readonly #snapshots: SnapshotLists;
   readonly #urls: SharedUrls;
+  readonly #forwards: Forwards;
   readonly #arrangement: WindowArrangement;
   readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
   readonly #store = new DisposableStore();
@@ -40,14 +43,15 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #redraw = this.#store.add(new Alarm());
   readonly onDidChangeTreeData = this.#changed.event;
 
-  constructor({ fleet, sessions, snapshots, urls, arrangement, isAttached }: TreeOptions) {
+  constructor({ fleet, sessions, snapshots, urls, forwards, arrangement, isAttached }: TreeOptions) {
     this.#fleet = fleet;
     this.#sessions = sessions;
     this.#snapshots = snapshots;
     this.#urls = urls;
+    this.#forwards = forwards;
     this.#arrangement = arrangement;
     this.#isAttached = isAttached;
-    for (const { onDidChange } of [fleet, sessions, snapshots, urls, arrangement]) {
+    for (const { onDidChange } of [fleet, sessions, snapshots, urls, forwards, arrangement]) {
       this.#store.add(onDidChange(() => this.redraw()));
     }
   }
@@ -70,14 +74,16 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   async getChildren(node?: Node): Promise<Node[]> {
     if (!node) return this.#accounts();
     if (node.kind === 'account') return this.#accountRows(node);
-    if (node.kind === 'sandbox') return [...this.#urlRows(node), ...(await this.#sessionRows(node))];
+    if (node.kind === 'sandbox') return [...this.#portRows(node), ...(await this.#sessionRows(node))];
     if (node.kind === 'snapshots') return this.#snapshotRows(node);
     return [];
   }
 
   getParent(node: Node): Node | undefined {
     if (node.kind === 'account') return undefined;
-    if (node.kind === 'session' || node.kind === 'url') return this.sandboxNode(node.sandbox);
+    if (node.kind === 'session' || node.kind === 'url' || node.kind === 'forward') {
+      return this.sandboxNode(node.sandbox);
+    }
     if (node.kind === 'snapshot') return { kind: 'snapshots', accountId: node.accountId };
     const accountId = 'sandbox' in node ? node.sandbox.accountId : node.accountId;
     const view = this.#fleet.views().find(({ account }) => account.id === accountId);
@@ -119,8 +125,11 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     return [...failures, ...rows, ...(isAllHidden ? [hiddenRow(view)] : []), ...snapshots];
   }
 
-  #urlRows({ sandbox }: SandboxNode): Node[] {
-    return this.#urls.of(sandbox).map((url) => ({ kind: 'url', sandbox, url }));
+  #portRows({ sandbox }: SandboxNode): Node[] {
+    return [
+      ...this.#forwards.of(sandbox).map((forward) => ({ kind: 'forward' as const, sandbox, forward })),
+      ...this.#urls.of(sandbox).map((url) => ({ kind: 'url' as const, sandbox, url })),
+    ];
   }
 
   async #snapshotRows({ accountId }: SnapshotsNode): Promise<Node[]> {

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import { describeArrangement } from '../../sandboxes/arrange.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
+import type { PortForward } from '../../sandboxes/forwards.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { WindowArrangement } from './arrangement.ts';
 import type { Node, SandboxNode } from './nodes.ts';
@@ -60,11 +61,12 @@ export class ExplorerView implements Disposable {
 
   /** Selects a sandbox's row, if it is there, without taking the focus from where the user is. Never rejects. */
   async reveal(sandbox: Sandbox): Promise<void> {
-    const node = this.#tree.sandboxNode(sandbox);
-    if (!node || !this.#view.visible) return;
-    this.#tree.redrawNow();
-    // The sandbox may be gone by then, and with it the row.
-    await this.#view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
+    await this.#reveal(this.#tree.sandboxNode(sandbox));
+  }
+
+  /** The same for a port that is forwarded. */
+  async revealForward(sandbox: Sandbox, forward: PortForward): Promise<void> {
+    await this.#reveal({ kind: 'forward', sandbox, forward });
   }
 
   /** Reads all lists, with a bar on top of the view that tells so. */
@@ -75,6 +77,13 @@ export class ExplorerView implements Disposable {
   dispose(): void {
     this.#fleet.setVisible(false);
     this.#store.dispose();
+  }
+
+  async #reveal(node: Node | undefined): Promise<void> {
+    if (!node || !this.#view.visible) return;
+    this.#tree.redrawNow();
+    // The sandbox may be gone by then, and with it the row.
+    await this.#view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
   }
 
   #setVisible(visible: boolean): void {
