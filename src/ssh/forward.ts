@@ -7,6 +7,7 @@ import type { Log } from '../common/log.ts';
 import { plain } from '../common/text.ts';
 import { ProviderError } from '../sandboxes/errors.ts';
 import type { PortForward } from '../sandboxes/forwards.ts';
+import { windowVariable } from './proxy/window.ts';
 
 export interface ForwardOptions {
   /** The SSH config that leads to the host: an absolute path. */
@@ -92,6 +93,7 @@ class Forwarding implements PortForward {
     this.#options = options;
     this.#ssh = spawn('ssh', this.#args(), {
       stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, [windowVariable]: String(process.pid) },
       // Windows looks for a program in the working folder first, which may be anybody's.
       cwd: parse(process.execPath).root,
       windowsHide: true,

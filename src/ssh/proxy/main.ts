@@ -13,6 +13,7 @@ import { ownHostKey } from './hostKey.ts';
 import { LocalEnd } from './localEnd.ts';
 import { relay } from './relay.ts';
 import { explainEnd } from './server.ts';
+import { onceWindowEnds } from './window.ts';
 
 /** What `ssh` itself ends with when a connection fails. */
 const failed = 255;
@@ -26,6 +27,7 @@ async function main(folder: SshFolder, host: string): Promise<void> {
   const local = new LocalEnd(pipe(0), pipe(1), key);
   // Nobody is left to tell anything to.
   void local.transport.ended.then(finished).then(() => process.exit());
+  onceWindowEnds(() => process.exit());
   const { transport: server, name } = await reachSandbox(folder, host);
   await local.admit();
   relay(local.transport, server);

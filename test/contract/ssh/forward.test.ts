@@ -1,6 +1,9 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { NetConnectOpts } from 'node:net';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forwardPort } from '../../../src/ssh/forward.ts';
 import { dialHere, exchange, freePort, isRefused, serveHere, serveInside } from '../engine/servers.ts';
@@ -8,6 +11,9 @@ import { EngineHost } from './engineHost.ts';
 import { host as name } from './sshHost.ts';
 
 const inside = 7200;
+const hasIpv6 = Object.values(networkInterfaces())
+  .flat()
+  .some((each) => each?.address === '::1');
 let there: EngineHost;
 let open: { dispose(): void }[];
 let said: string[];
@@ -74,9 +80,10 @@ describe('a port that is forwarded', () => {
     expect(said).toEqual([]);
   });
 
-  it.each(['127.0.0.1', '0.0.0.0', '::1'])(
+  it.for(['127.0.0.1', '0.0.0.0', '::1'])(
     'has another number where a program at %s has its own',
-    async (host) => {
+    async (host, { skip }) => {
+      skip(host === '::1' && !hasIpv6, 'This machine has no IPv6.');
       await occupy({ port: inside, host });
       const { localPort } = await forward();
       expect(localPort).not.toBe(inside);
@@ -132,6 +139,16 @@ describe('a port that is forwarded', () => {
     socket.destroy();
     await nothingIsLeft();
     await occupy({ port: inside, host: '127.0.0.1' });
+  });
+
+  it('leaves nothing behind when its window crashes', async () => {
+    const program = join(import.meta.dirname, 'forwarder.mts');
+    const window = spawn(process.execPath, [program, there.host.config, name, String(inside)]);
+    open.push({ dispose: () => window.kill('SIGKILL') });
+    const [line] = (await once(window.stdout, 'data')) as [Buffer];
+    expect(await echo(Number(line))).toBe('through');
+    window.kill('SIGKILL');
+    await nothingIsLeft();
   });
 
   it.each(['stopped', 'deleted'])('ends, and says why, when the sandbox is %s', async (how) => {
