@@ -91,7 +91,7 @@ describe('the ports of a sandbox without URLs', () => {
     await isEnded();
   });
 
-  it('are not forwarded to a number that a program of this machine has', async () => {
+  it('are forwarded to another number where their own is for the administrator', async () => {
     await forward();
     const [first] = clients();
     const told = await toldDuring('showInformationMessage', () => forward(22));
@@ -102,9 +102,10 @@ describe('the ports of a sandbox without URLs', () => {
   });
 
   it('end with a pause, and nobody is told what they know', async () => {
-    const told = answerNextWarning('');
-    await command('pause', row(sandbox));
-    await isEnded();
+    const told = await toldDuring('showWarningMessage', async () => {
+      await command('pause', row(sandbox));
+      await isEnded();
+    });
     equal((await observer.get(sandbox.id)).state, 'paused');
     deepEqual(told, []);
   });
