@@ -49,6 +49,7 @@ export function sshPromises(workshop: Workshop): void {
     ])('whose ID %s is renewed, and then taken back', async (_, idOf) => {
       const { id, ssh, access } = await open();
       const renewed = await ssh.regenerate(id, idOf(access));
+      expect(renewed.expiresAt ?? Infinity).toBeGreaterThanOrEqual(access.expiresAt ?? Infinity);
       expect(await run(renewed, 'echo in')).toMatchObject({ stdout: 'in\n' });
       await expect(run(access, 'true')).rejects.toMatchObject({ level: 'client-authentication' });
       await ssh.revoke(id, idOf(renewed));

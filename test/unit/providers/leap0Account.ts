@@ -103,6 +103,12 @@ function optionsOf(account: Omit<TestAccount, 'open'>): Leap0AccountOptions {
 const sandbox = { id: 'sb-1', state: 'running' };
 const session = { id: 'pty-1', active: true };
 const snapshot = { id: 'sn-1', name: 'warm' };
+const access = {
+  id: 'ssh-1',
+  password: 'p4ssword',
+  ssh_command: 'ssh ssh-1@gateway.test -p 2222',
+  expires_at: '2030-01-01T00:00:00Z',
+};
 const nothing = { message: 'There is no such thing.' };
 
 /** A service that has one sandbox, `sb-1`, and does whatever it is asked. */
@@ -121,6 +127,8 @@ export const obliging =
     if (path.endsWith('/presigned-url')) {
       return [201, { id: 'url-1', token: 't', url: 'https://t.leap0.app', port: 80, expires_at: 9 }];
     }
+    if (/\/ssh\/.*validate$/.test(path)) return [200, { valid: true, sandbox_id: 'sb-1' }];
+    if (path.includes('/ssh/')) return [201, access];
     if (path.includes('/snapshot/') && !/re(store|sume)$/.test(path)) return [201, snapshot];
     return path === '/v1/sandbox/none/' ? [404, nothing] : [200, sandbox];
   };

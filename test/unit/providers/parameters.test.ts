@@ -3,8 +3,6 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
-import { revisionA } from '../../../src/providers/leap0/revisionA.ts';
-import { revisionB } from '../../../src/providers/leap0/revisionB.ts';
 import type { CreateRequest } from '../../../src/sandboxes/provider.ts';
 import { TestServers } from '../net/testServers.ts';
 import { accountAt, obliging } from './leap0Account.ts';
@@ -225,28 +223,4 @@ describe('an address that needs no call', () => {
       expect(new URL(ports.invokeUrl('sb-1', path)).host).toBe('sb-1.sandbox.leap0.dev');
     },
   );
-});
-
-describe('access by SSH', () => {
-  const access = { accessId: 'ssh/1', password: 'secret' };
-
-  it('is spelled with an ID by revision B', () => {
-    expect(revisionB.ssh.revoke('sb-1', 'ssh/1')).toBe('/v1/sandbox/sb-1/ssh/ssh%2F1');
-    expect(revisionB.ssh.regenerate('sb-1', 'ssh/1')).toEqual({
-      path: '/v1/sandbox/sb-1/ssh/ssh%2F1/regen',
-    });
-    expect(revisionB.ssh.validate('sb-1', access)).toEqual({
-      path: '/v1/sandbox/sb-1/ssh/ssh%2F1/validate',
-      body: { password: 'secret' },
-    });
-  });
-
-  it('is one for each sandbox in revision A', () => {
-    expect(revisionA.ssh.revoke('sb-1', 'ssh/1')).toBe('/v1/sandbox/sb-1/ssh/access');
-    expect(revisionA.ssh.regenerate('sb-1', 'ssh/1')).toEqual({ path: '/v1/sandbox/sb-1/ssh/regen' });
-    expect(revisionA.ssh.validate('sb-1', access)).toEqual({
-      path: '/v1/sandbox/sb-1/ssh/validate',
-      body: { id: 'ssh/1', password: 'secret' },
-    });
-  });
 });
