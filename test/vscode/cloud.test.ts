@@ -135,10 +135,11 @@ describe('the sandboxes of an account', () => {
     await api.run(original.key, 'echo kept > note');
     await answering(['warm', 'End the sandbox'], () => command('snapshot', rowOf(original)));
     ok(!(await mine()).some(({ id }) => id === original.id));
-    const restored = await answering(['warm', enter, 'Delete it', enter], () =>
+    const restored = await answering(['warm', enter, 'Delete it', enter, enter], () =>
       command<SandboxInfo>('restoreSnapshot', accountRow()),
     );
-    const { key } = (await mine()).find(({ id }) => id === restored.id) ?? restored;
+    const { key, name } = (await mine()).find(({ id }) => id === restored.id) ?? restored;
+    equal(name, 'warm-1');
     equal((await api.run(key, 'cat note')).stdout, 'kept\n');
     const asked = answerNextWarning('Delete');
     await answering(['warm'], () => command('deleteSnapshot', accountRow()));

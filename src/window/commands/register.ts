@@ -12,7 +12,8 @@ import { copyForward, forwardPort, openForward, stopForward } from './forwards.t
 import { copyId, renameSandbox, showDetails } from './identity.ts';
 import { newTerminal } from './newTerminal.ts';
 import { copyPortUrl, copySessionUrl, copyUrl, openPort, openUrl, revokeUrl } from './ports.ts';
-import { createSnapshot, deleteSnapshot, restoreSnapshot } from './snapshots.ts';
+import { restoreSnapshot } from './restoreSnapshot.ts';
+import { createSnapshot, deleteSnapshot } from './snapshots.ts';
 import { showActions } from './showActions.ts';
 import { copySshCommand, openFolderInRemoteSsh, openInRemoteSsh, removeSshIntegration } from './ssh.ts';
 import {

@@ -1,19 +1,15 @@
 import * as vscode from 'vscode';
-import { checkSnapshotName, newName } from '../../sandboxes/createInput.ts';
+import type { AccountView } from '../../sandboxes/account.ts';
+import { checkSnapshotName } from '../../sandboxes/createInput.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
-import type { NetworkLimits, NetworkPolicy } from '../../sandboxes/networkPolicy.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
-import type { RestoreRequest, Snapshot } from '../../sandboxes/snapshots.ts';
-import { askNetwork } from '../create/network.ts';
-import { chooseTimeout } from '../create/numbers.ts';
-import { askAutoPause } from '../create/options.ts';
+import type { Snapshot } from '../../sandboxes/snapshots.ts';
 import { isNode, type SnapshotNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { waitFor, withProgress } from '../progress.ts';
-import { askInTurn, back, choose, keep, type, type Answer, type Choice } from '../wizard.ts';
+import { askInTurn, choose, keep, type, type Choice } from '../wizard.ts';
 import { accountOf } from './accounts.ts';
-import { withRoom } from './makeRoom.ts';
 import { targetOf } from './target.ts';
 
 /** Makes a snapshot of a sandbox that runs, and ends the sandbox if that is wanted. */
@@ -57,72 +53,6 @@ async function askForSnapshot(sandbox: Sandbox, maxLength: number) {
   ]);
 }
 
-/** Makes a new sandbox of a snapshot. */
-export async function restoreSnapshot(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
-  const node = await snapshotOf(parts, argument);
-  if (!node) return undefined;
-  const { accountId, snapshot } = node;
-  const answers = await askForRestore(parts, accountId, snapshot);
-  if (!answers) return undefined;
-  const account = parts.fleet.account(accountId);
-  return withRoom(parts, accountId, () =>
-    withProgress(`Restoring ${message(snapshot.name)}…`, async (signal) => {
-      const sandbox = await account.restore({ name: snapshot.name, ...answers }, { signal });
-      const taken = account.view().sandboxes.map(({ name }) => name);
-      // A name that only this window could be told of does not make the sandbox any less.
-      await parts.fleet.rename(sandbox, newName(snapshot.name, taken)).catch(() => undefined);
-      await account.settled(sandbox.id, signal);
-      await parts.view.reveal(account.find(sandbox.id) ?? sandbox);
-      return sandbox;
-    }),
-  );
-}
-
-type Restore = Omit<RestoreRequest, 'name'>;
-
-async function askForRestore(parts: Parts, accountId: string, snapshot: Snapshot) {
-  const { createLimits: limits } = await parts.fleet.account(accountId).provider();
-  const { network } = limits;
-  const title = `Restore ${message(snapshot.name)}`;
-  const place = (step: number) => ({ title, step, totalSteps: network ? 3 : 2 });
-  const defaults: Restore = {
-    timeoutMinutes: limits.timeoutMinutes.default,
-    autoPause: limits.autoPause,
-  };
-  return askInTurn<Restore>(defaults, [
-    async ({ timeoutMinutes }) =>
-      keep(
-        await chooseTimeout(limits, timeoutMinutes, {
-          ...place(1),
-          placeholder: 'Choose how long it may run',
-        }),
-        (minutes) => ({ timeoutMinutes: minutes }),
-      ),
-    async ({ autoPause }) => keep(await askAutoPause(place(2), autoPause), (value) => ({ autoPause: value })),
-    ...(network ? [({ network: known }: Restore) => askPolicy(place(3), network, known)] : []),
-  ]);
-}
-
-/** Most want the network that the snapshot has. */
-async function askPolicy(
-  place: { readonly title: string; readonly step: number; readonly totalSteps: number },
-  limits: NetworkLimits,
-  known: NetworkPolicy | undefined,
-): Promise<Answer<Partial<Restore>>> {
-  const choices: Choice<'same' | 'other'>[] = [
-    { label: "The snapshot's own network", value: 'same' },
-    { label: 'Another network…', value: 'other' },
-  ];
-  for (;;) {
-    const step = { ...place, placeholder: 'Choose what the sandbox may reach' };
-    const chosen = await choose(step, choices, choices[known ? 1 : 0]);
-    if (chosen === undefined || chosen === back) return chosen;
-    if (chosen === 'same') return { network: undefined };
-    const network = await askNetwork(place, limits, known);
-    if (network !== back) return network && { network };
-  }
-}
-
 export async function deleteSnapshot(parts: Parts, argument: unknown): Promise<void> {
   const node = await snapshotOf(parts, argument);
   if (!node) return;
@@ -148,18 +78,25 @@ async function snapshotOf(
 ): Promise<Pick<SnapshotNode, 'accountId' | 'snapshot'> | undefined> {
   if (isNode(argument) && argument.kind === 'snapshot') return argument;
   const view = await accountOf(parts, 'restoreSnapshot', argument);
-  if (!view) return undefined;
-  const { id: accountId, name } = view.account;
-  const list = await waitFor('Reading the snapshots…', parts.snapshots.list(accountId));
+  const snapshot = view && (await pickSnapshot(parts, view));
+  return snapshot && { accountId: view.account.id, snapshot };
+}
+
+/** Lets the user pick one of the snapshots of an account. */
+export async function pickSnapshot(
+  parts: Parts,
+  { account, provider }: AccountView,
+): Promise<Snapshot | undefined> {
+  const list = await waitFor('Reading the snapshots…', parts.snapshots.list(account.id));
   if (list.length === 0) {
-    const lack = view.provider?.snapshots?.list ? 'has no snapshots' : 'has no list of its snapshots';
-    void vscode.window.showInformationMessage(message(`${name} ${lack}.`));
+    const lack = provider?.snapshots?.list ? 'has no snapshots' : 'has no list of its snapshots';
+    void vscode.window.showInformationMessage(message(`${account.name} ${lack}.`));
     return undefined;
   }
   const choices = list.map((snapshot) => ({
     label: message(snapshot.name),
     description: message(snapshot.template ?? ''),
-    value: { accountId, snapshot },
+    value: snapshot,
   }));
   const chosen = await choose({ title: 'Snapshots', placeholder: 'Choose the snapshot' }, choices);
   return typeof chosen === 'symbol' ? undefined : chosen;
