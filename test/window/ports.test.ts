@@ -21,7 +21,7 @@ afterAll(async () => {
   await window.close();
 });
 
-const forwarded = () => explorer.row(`Port ${port}`);
+const forwarded = () => explorer.row(`localhost:${port}`);
 const toast = (text: string) => window.page.locator('.notification-toast', { hasText: text });
 
 /** Whether a program of this machine is listened to. */
@@ -46,19 +46,21 @@ test('a forwarded port stands below its sandbox, and is opened and stopped by it
   await window.screenshot('port-forward-box');
   await window.page.keyboard.press('Enter');
   await forwarded().waitFor();
-  expect(await forwarded().locator('.label-description').textContent()).toBe(`localhost:${port}`);
+  expect(await forwarded().locator('.label-description').textContent()).toBe(`→ ${port}`);
   await toast(`is at localhost:${port}`).waitFor();
   await inSandbox(
     `echo '<h1>Hello from the sandbox</h1>' > index.html; python3 -m http.server ${port} >/dev/null 2>&1 &`,
   );
-  await forwarded().hover();
+  await window.page.mouse.move(600, 300);
   await window.screenshot('port-forwarded');
+  await forwarded().hover();
+  await window.screenshot('port-icons');
   const opened = window.page.context().waitForEvent('page');
   await forwarded().locator('.action-label[aria-label^="Open in Browser"]').click();
   const page = await opened;
   await page.getByText('Hello from the sandbox').waitFor();
   await page.close();
-  await explorer.clickIcon(`Port ${port}`, 'Stop Forwarding');
+  await explorer.clickIcon(`localhost:${port}`, 'Stop Forwarding');
   await expect.poll(() => forwarded().count()).toBe(0);
   await expect.poll(isServed).toBe(false);
 });

@@ -118,11 +118,13 @@ function urlItem(node: UrlNode): vscode.TreeItem {
 
 function forwardItem({ sandbox, forward }: ForwardNode): vscode.TreeItem {
   const { port, localPort } = forward;
-  const item = new vscode.TreeItem(`Port ${port}`, None);
+  const address = `localhost:${localPort}`;
+  const item = new vscode.TreeItem(address, None);
   item.id = `forward:${sandbox.key}/${port}`;
   item.contextValue = 'forward';
-  item.description = `localhost:${localPort}`;
-  item.tooltip = `Programs on your machine reach port ${port} of ${plain(sandbox.name)} at localhost:${localPort}, while this window is open and the sandbox runs.`;
+  item.description = `→ ${port}`;
+  item.tooltip = `Programs on your machine reach port ${port} of ${plain(sandbox.name)} at ${address}, while this window is open and the sandbox runs.`;
+  item.accessibilityInformation = { label: `Port ${port}, forwarded to ${address}` };
   item.iconPath = new vscode.ThemeIcon('plug', new vscode.ThemeColor('charts.green'));
   return item;
 }

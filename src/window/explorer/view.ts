@@ -61,12 +61,12 @@ export class ExplorerView implements Disposable {
 
   /** Selects a sandbox's row, if it is there, without taking the focus from where the user is. Never rejects. */
   async reveal(sandbox: Sandbox): Promise<void> {
-    await this.#reveal(this.#tree.sandboxNode(sandbox));
+    await this.#reveal(this.#tree.sandboxNode(sandbox), { select: true });
   }
 
-  /** The same for a port that is forwarded. */
+  /** Shows the row of a port that is forwarded. It is not selected: its icons would hide its address. */
   async revealForward(sandbox: Sandbox, forward: PortForward): Promise<void> {
-    await this.#reveal({ kind: 'forward', sandbox, forward });
+    await this.#reveal({ kind: 'forward', sandbox, forward }, { select: false });
   }
 
   /** Reads all lists, with a bar on top of the view that tells so. */
@@ -79,11 +79,11 @@ export class ExplorerView implements Disposable {
     this.#store.dispose();
   }
 
-  async #reveal(node: Node | undefined): Promise<void> {
+  async #reveal(node: Node | undefined, how: { readonly select: boolean }): Promise<void> {
     if (!node || !this.#view.visible) return;
     this.#tree.redrawNow();
     // The sandbox may be gone by then, and with it the row.
-    await this.#view.reveal(node, { select: true, focus: false }).then(undefined, () => undefined);
+    await this.#view.reveal(node, { ...how, focus: false }).then(undefined, () => undefined);
   }
 
   #setVisible(visible: boolean): void {
