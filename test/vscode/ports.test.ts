@@ -139,6 +139,20 @@ describe('the ports of a sandbox without URLs', () => {
     await isEnded();
   });
 
+  it('say which of them could not be forwarded, why, and what to do', async () => {
+    const path = process.env['PATH'];
+    process.env['PATH'] = '/nowhere';
+    const told = await toldDuring('showErrorMessage', () => forward()).finally(
+      () => (process.env['PATH'] = path),
+    );
+    equal(
+      told[0]?.message,
+      `Port ${port} of ${sandbox.id} could not be forwarded: there is no ssh program on this machine. ` +
+        'Install OpenSSH, and see to it that ssh is on the PATH of the editor.',
+    );
+    deepEqual(told[0]?.buttons, ['Retry', 'Show Log']);
+  });
+
   it('stay as they are when credentials that somebody else has made are left alone', async () => {
     answerNextWarning('Revoke');
     await command('revokeSshAccess', row(sandbox));
