@@ -8,7 +8,7 @@ import { root } from '../tools/paths.mts';
 import { type EditorWindow, openWindow } from './editor.ts';
 import { Explorer } from './explorer.ts';
 
-/** Each of them met a redraw with about one chance in five when every change drew the whole tree. */
+/** Each of them met a redraw with about one chance in three when every change drew the whole tree. */
 const clicks = 20;
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 

@@ -3,6 +3,7 @@ import { plain } from '../../common/text.ts';
 import { actions } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import { isTransition, type Sandbox, type SandboxState } from '../../sandboxes/sandbox.ts';
+import { moment } from './moment.ts';
 import {
   idOf,
   type AccountNode,
@@ -114,7 +115,7 @@ function urlItem(node: UrlNode): vscode.TreeItem {
   const { url } = node;
   const item = new vscode.TreeItem(`Port ${url.port}`, None);
   item.contextValue = 'url';
-  item.description = `open until ${new Date(url.expiresAt).toLocaleTimeString()}`;
+  item.description = `open until ${moment(url.expiresAt)}`;
   item.tooltip = 'Whoever has the URL can use the port. Click to open it; Revoke ends it.';
   item.iconPath = new vscode.ThemeIcon('link-external');
   item.command = { command: 'sandboxExplorer.openUrl', title: 'Open URL', arguments: [node] };
@@ -131,7 +132,7 @@ function snapshotsItem(): vscode.TreeItem {
 function snapshotItem({ snapshot }: SnapshotNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(snapshot.name), None);
   item.contextValue = 'snapshot';
-  const created = snapshot.createdAt === undefined ? '' : new Date(snapshot.createdAt).toLocaleString();
+  const created = snapshot.createdAt === undefined ? '' : moment(snapshot.createdAt);
   item.description = [created, plain(snapshot.template ?? '')].filter(Boolean).join(' · ');
   item.tooltip = `${plain(snapshot.name)} (${plain(snapshot.id)})`;
   item.iconPath = new vscode.ThemeIcon('device-camera');
