@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, test } from 'vitest';
 import { type Profile, removeProfile, temporaryProfile } from '../tools/profile.mts';
 import { installExtension } from '../tools/vsix.mts';
 import { type EditorWindow, openWindow } from './editor.ts';

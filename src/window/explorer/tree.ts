@@ -88,6 +88,8 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
   getTreeItem(node: Node): vscode.TreeItem {
     this.#rows.drawn(node);
+    // When it runs again its sessions are others.
+    if (node.kind === 'sandbox' && node.sandbox.state !== 'running') this.#read.delete(node);
     return itemOf(node);
   }
 
