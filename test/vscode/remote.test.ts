@@ -6,58 +6,12 @@ import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
 import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
+import { answeringAll, openedDuring, type Asked } from './windows.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const ours = join(homedir(), '.ssh/sandbox-explorer');
 /** What a user may have in theirs; none of it may change. */
 const theirs = '# mine, with a tab\t\r\nHost other\r\n  HostName 192.0.2.1\r\n';
-
-interface Opened {
-  readonly id: string;
-  readonly args: readonly unknown[];
-}
-
-/** What opens windows while a task runs; none is opened. */
-async function openedDuring(task: () => PromiseLike<unknown>): Promise<Opened[]> {
-  const opened: Opened[] = [];
-  const original = vscode.commands.executeCommand;
-  const patched = async (id: string, ...args: unknown[]) => {
-    if (!['vscode.newWindow', 'vscode.openFolder'].includes(id)) return original(id, ...args);
-    return void opened.push({ id, args });
-  };
-  Object.assign(vscode.commands, { executeCommand: patched });
-  try {
-    await task();
-  } finally {
-    Object.assign(vscode.commands, { executeCommand: original });
-  }
-  return opened;
-}
-
-interface Asked {
-  readonly message: string;
-  readonly detail: string;
-}
-
-/** Answers every message of the kind that offers a button while a task runs. */
-async function answering(answer: string, task: () => PromiseLike<unknown>): Promise<Asked[]> {
-  const asked: Asked[] = [];
-  const original = vscode.window.showInformationMessage;
-  const patched = async (message: string, ...rest: unknown[]) => {
-    const { detail = '' } = (typeof rest[0] === 'object' ? rest[0] : {}) as { detail?: string };
-    asked.push({ message, detail });
-    return rest.find(
-      (item) => (typeof item === 'string' ? item : (item as { title?: string }).title) === answer,
-    );
-  };
-  Object.assign(vscode.window, { showInformationMessage: patched });
-  try {
-    await task();
-  } finally {
-    Object.assign(vscode.window, { showInformationMessage: original });
-  }
-  return asked;
-}
 
 /** Runs the words of a command that was copied, as a shell would. */
 function shell(line: string): Promise<{ code: number; output: string }> {
@@ -99,7 +53,7 @@ describe('Remote-SSH', () => {
 
   it('leaves the SSH config alone when the user says Not Now, and then offers ssh -F', async () => {
     let line = '';
-    const asked = await answering('Not Now', async () => (line = await copied('copySshCommand')));
+    const asked = await answeringAll(['Not Now'], async () => (line = await copied('copySshCommand')));
     equal(asked.length, 1);
     match(asked[0]?.detail ?? '', new RegExp(`${configFile}:\n\nInclude|${configFile}:\nInclude`));
     equal(readFileSync(configFile, 'latin1'), theirs);
@@ -108,7 +62,7 @@ describe('Remote-SSH', () => {
   });
 
   it('does not ask again for a command that needs no line', async () => {
-    const asked = await answering('Add', async () => void (await copied('copySshCommand')));
+    const asked = await answeringAll(['Add'], async () => void (await copied('copySshCommand')));
     equal(asked.length, 0);
     equal(readFileSync(configFile, 'latin1'), theirs);
   });
@@ -116,7 +70,7 @@ describe('Remote-SSH', () => {
   it('opens no window without the line, and says why', async () => {
     let asked: Asked[] = [];
     const opened = await openedDuring(async () => {
-      asked = await answering('Not Now', () => on('openInRemoteSsh'));
+      asked = await answeringAll(['Not Now'], () => on('openInRemoteSsh'));
     });
     deepEqual(opened, []);
     match(asked.at(-1)?.message ?? '', /cannot find .* without the line/);
@@ -125,7 +79,7 @@ describe('Remote-SSH', () => {
   it('opens a sandbox in this window once the line is there, on top of what was there', async () => {
     let asked: Asked[] = [];
     const opened = await openedDuring(async () => {
-      asked = await answering('Add', () => on('openInRemoteSsh'));
+      asked = await answeringAll(['Add'], () => on('openInRemoteSsh'));
     });
     const line = `Include "${ours}/config"`;
     equal(asked.length, 1);
@@ -167,7 +121,7 @@ describe('Remote-SSH', () => {
     const other = join(homedir(), 'editors-config');
     const settings = vscode.workspace.getConfiguration('remote.SSH');
     await settings.update('configFile', other, vscode.ConfigurationTarget.Global);
-    const asked = await answering('Add', () => openedDuring(() => on('openInRemoteSsh')));
+    const asked = await answeringAll(['Add'], () => openedDuring(() => on('openInRemoteSsh')));
     equal(asked.length, 1);
     ok(asked[0]?.detail.includes(`${other} (a new file):`), asked[0]?.detail);
     match(readFileSync(other, 'utf8'), /^Include "/);
@@ -250,24 +204,6 @@ describe('Remote-SSH', () => {
     const opened = await openedDuring(() => on('openInRemoteSsh'));
     equal(opened.length, 1);
     equal((await observer.get(sandbox.id)).state, 'running');
-  });
-
-  it('says what to do where nothing opens such windows', async () => {
-    const { all } = vscode.extensions;
-    const property = Object.getOwnPropertyDescriptor(vscode.extensions, 'all');
-    ok(property);
-    const others = all.filter(({ id }) => id !== 'test.resolver');
-    ok(others.length < all.length, 'the stand-in is there');
-    Object.defineProperty(vscode.extensions, 'all', { ...property, get: () => others });
-    let asked: Asked[] = [];
-    await vscode.env.clipboard.writeText('');
-    const opened = await openedDuring(async () => {
-      asked = await answering('Copy SSH Command', () => on('openInRemoteSsh'));
-    });
-    Object.defineProperty(vscode.extensions, 'all', property);
-    deepEqual(opened, []);
-    match(asked[0]?.message ?? '', /needs an extension for Remote-SSH, such as jeanp413\.open-remote-ssh/);
-    equal(await vscode.env.clipboard.readText(), `ssh -F ${configFile} ${host()}`);
   });
 
   it('loses the host of a sandbox that is gone, and keeps the others', async () => {

@@ -18,6 +18,8 @@ interface Options {
   /** The engine's; one of this window alone unless given, and then whoever gave it ends its engine. */
   dataFolder?: string;
   settings?: Settings;
+  /** The folder of its extensions; one with ours, and a stand-in for Remote-SSH, unless given. */
+  extensions?: string;
   theme?: string;
   viewport?: { width: number; height: number };
 }
@@ -28,7 +30,7 @@ export async function openWindow(options: Options = {}): Promise<EditorWindow> {
   const profile = await temporaryProfile(settingsOf(options));
   started.defer(() => removeProfile(profile));
   const server = await startEditor(
-    { ...profile, extensions: inject('extensions') },
+    { ...profile, extensions: options.extensions ?? inject('extensions') },
     { env: isolation(profile) },
   );
   started.defer(() => server.stop());

@@ -66,21 +66,13 @@ export class Explorer {
     await this.menu(label).first().click({ delay: 300 });
   }
 
-  /**
-   * Clicks an icon of a row. VS Code forgets which row it was when the tree is drawn anew at that moment, and the
-   * command asks for the sandbox: then it is clicked again.
-   */
+  icon(text: string, label: string) {
+    return this.row(text).locator(`.action-label[aria-label^="${label}"]`);
+  }
+
   async clickIcon(text: string, label: string): Promise<void> {
-    const picker = this.#window.page.locator('.quick-input-widget');
-    const click = async () => {
-      await this.row(text).hover();
-      await this.row(text).locator(`.action-label[aria-label^="${label}"]`).click();
-      await this.#window.page.waitForTimeout(500);
-      const isAsked = await picker.isVisible();
-      if (isAsked) await this.#window.page.keyboard.press('Escape');
-      return isAsked;
-    };
-    await expect.poll(click, { interval: 500, timeout: 20_000 }).toBe(false);
+    await this.row(text).hover();
+    await this.icon(text, label).click();
   }
 
   /** A key may be quicker than the news of the selection is in the extension host. */

@@ -45,8 +45,7 @@ test('the icon of a selected row means all that are selected, and tells what it 
   await explorer.fromMenu('debian-1', 'Start');
   await explorer.showsState('debian-1', 'running');
   await selectAll();
-  await row('debian-3').hover();
-  await row('debian-3').locator('.action-label[aria-label^="Start"]').click();
+  await explorer.clickIcon('debian-3', 'Start');
   await explorer.showsState('debian-2', 'running');
   await explorer.showsState('debian-3', 'running');
   const toast = window.page.locator('.notification-toast', { hasText: 'Not started: debian-1 is running.' });

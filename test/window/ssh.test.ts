@@ -14,8 +14,6 @@ beforeAll(async () => {
   await window.page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
   await window.openView();
   await explorer.create('debian-1');
-  // Its row is drawn anew until all is known of it, and VS Code forgets what a click in such a moment was on.
-  await window.page.waitForTimeout(2_000);
 });
 
 afterAll(async () => {
@@ -45,8 +43,7 @@ async function fromSshMenu(label: string): Promise<void> {
 }
 
 test('the icon of a row asks for the one line in the SSH config, and Not Now leaves that alone', async () => {
-  await explorer.row('debian-1').hover();
-  await explorer.row('debian-1').locator('.action-label[aria-label^="Open in Remote-SSH"]').click();
+  await explorer.clickIcon('debian-1', 'Open in Remote-SSH');
   await dialog().waitFor();
   await window.screenshot('ssh-consent');
   const text = (await dialog().textContent()) ?? '';

@@ -3,17 +3,18 @@ import { plain } from '../../common/text.ts';
 import { actions } from '../../sandboxes/actions.ts';
 import { describe } from '../../sandboxes/describe.ts';
 import { isTransition, type Sandbox, type SandboxState } from '../../sandboxes/sandbox.ts';
-import type {
-  AccountNode,
-  FailureNode,
-  ForwardNode,
-  HiddenNode,
-  Node,
-  SandboxNode,
-  SessionNode,
-  SnapshotNode,
-  SnapshotsNode,
-  UrlNode,
+import { moment } from './moment.ts';
+import {
+  idOf,
+  type AccountNode,
+  type FailureNode,
+  type ForwardNode,
+  type HiddenNode,
+  type Node,
+  type SandboxNode,
+  type SessionNode,
+  type SnapshotNode,
+  type UrlNode,
 } from './nodes.ts';
 import { tooltip } from './tooltip.ts';
 
@@ -21,6 +22,19 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 
 /** Turns a node of the tree into the row that VS Code shows. */
 export function itemOf(node: Node): vscode.TreeItem {
+  const item = faceOf(node);
+  item.id = idOf(node);
+  return item;
+}
+
+/** All that a row shows, in one string. A sandbox, since there may be thousands, is told without making its row. */
+export function lookOf(node: Node): string {
+  if (node.kind === 'sandbox') return JSON.stringify([node.sandbox, describe(node.sandbox, Date.now())]);
+  const { label, description, iconPath, contextValue, tooltip: hover } = itemOf(node);
+  return JSON.stringify([label, description, iconPath, contextValue, hover]);
+}
+
+function faceOf(node: Node): vscode.TreeItem {
   switch (node.kind) {
     case 'account':
       return accountItem(node);
@@ -33,7 +47,7 @@ export function itemOf(node: Node): vscode.TreeItem {
     case 'forward':
       return forwardItem(node);
     case 'snapshots':
-      return snapshotsItem(node);
+      return snapshotsItem();
     case 'snapshot':
       return snapshotItem(node);
     case 'hidden':
@@ -45,7 +59,6 @@ export function itemOf(node: Node): vscode.TreeItem {
 
 function accountItem({ view, shown, allowed }: AccountNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(view.account.name), Expanded);
-  item.id = `account:${view.account.id}`;
   item.contextValue = ['account', ...allowed].join(' ');
   item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'home' : 'cloud');
   const { length } = view.sandboxes;
@@ -60,9 +73,8 @@ function accountItem({ view, shown, allowed }: AccountNode): vscode.TreeItem {
   return item;
 }
 
-function hiddenItem({ accountId, count }: HiddenNode): vscode.TreeItem {
+function hiddenItem({ count }: HiddenNode): vscode.TreeItem {
   const item = new vscode.TreeItem('Clear Filter', None);
-  item.id = `hidden:${accountId}`;
   item.contextValue = 'hidden';
   item.description = `${countOf(count)} hidden`;
   item.tooltip = 'The filter leaves nothing to show. Click to clear it.';
@@ -76,7 +88,6 @@ const countOf = (count: number): string => `${count} ${count === 1 ? 'sandbox' :
 function sandboxItem({ sandbox, provider }: SandboxNode): vscode.TreeItem {
   const allowed = actions(sandbox, provider);
   const item = new vscode.TreeItem(plain(sandbox.name), allowed.has('openTerminal') ? Collapsed : None);
-  item.id = `sandbox:${sandbox.key}`;
   item.contextValue = ['sandbox', ...allowed].join(' ');
   item.description = describe(sandbox, Date.now());
   item.tooltip = tooltip(sandbox);
@@ -86,9 +97,8 @@ function sandboxItem({ sandbox, provider }: SandboxNode): vscode.TreeItem {
 }
 
 function sessionItem(node: SessionNode): vscode.TreeItem {
-  const { sandbox, session, attached } = node;
+  const { session, attached } = node;
   const item = new vscode.TreeItem(plain(session.id), None);
-  item.id = `session:${sandbox.key}/${session.id}`;
   item.contextValue = `session${session.active ? ' active' : ''}${node.hasUrl ? ' url' : ''}`;
   item.description = session.active
     ? [attached ? 'attached' : 'detached', plain(session.cwd ?? '')].join(' · ')
@@ -105,11 +115,10 @@ function sessionItem(node: SessionNode): vscode.TreeItem {
 }
 
 function urlItem(node: UrlNode): vscode.TreeItem {
-  const { sandbox, url } = node;
+  const { url } = node;
   const item = new vscode.TreeItem(`Port ${url.port}`, None);
-  item.id = `url:${sandbox.key}/${url.id}`;
   item.contextValue = 'url';
-  item.description = `open until ${new Date(url.expiresAt).toLocaleTimeString()}`;
+  item.description = `open until ${moment(url.expiresAt)}`;
   item.tooltip = 'Whoever has the URL can use the port. Click to open it; Revoke ends it.';
   item.iconPath = new vscode.ThemeIcon('link-external');
   item.command = { command: 'sandboxExplorer.openUrl', title: 'Open URL', arguments: [node] };
@@ -120,7 +129,6 @@ function forwardItem({ sandbox, forward }: ForwardNode): vscode.TreeItem {
   const { port, localPort } = forward;
   const address = `localhost:${localPort}`;
   const item = new vscode.TreeItem(address, None);
-  item.id = `forward:${sandbox.key}/${port}`;
   item.contextValue = 'forward';
   item.description = `→ ${port}`;
   item.tooltip = `Programs on your machine reach port ${port} of ${plain(sandbox.name)} at ${address}, while this window is open and the sandbox runs.`;
@@ -129,19 +137,17 @@ function forwardItem({ sandbox, forward }: ForwardNode): vscode.TreeItem {
   return item;
 }
 
-function snapshotsItem({ accountId }: SnapshotsNode): vscode.TreeItem {
+function snapshotsItem(): vscode.TreeItem {
   const item = new vscode.TreeItem('Snapshots', Collapsed);
-  item.id = `snapshots:${accountId}`;
   item.contextValue = 'snapshots';
   item.iconPath = new vscode.ThemeIcon('archive');
   return item;
 }
 
-function snapshotItem({ accountId, snapshot }: SnapshotNode): vscode.TreeItem {
+function snapshotItem({ snapshot }: SnapshotNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(snapshot.name), None);
-  item.id = `snapshot:${accountId}/${snapshot.id}`;
   item.contextValue = 'snapshot';
-  const created = snapshot.createdAt === undefined ? '' : new Date(snapshot.createdAt).toLocaleString();
+  const created = snapshot.createdAt === undefined ? '' : moment(snapshot.createdAt);
   item.description = [created, plain(snapshot.template ?? '')].filter(Boolean).join(' · ');
   item.tooltip = `${plain(snapshot.name)} (${plain(snapshot.id)})`;
   item.iconPath = new vscode.ThemeIcon('device-camera');
@@ -152,7 +158,6 @@ const warningColor = new vscode.ThemeColor('list.warningForeground');
 
 function failureItem(node: FailureNode): vscode.TreeItem {
   const item = new vscode.TreeItem(node.isRefused ? 'Sign In Again…' : plain(node.message), None);
-  item.id = `failure:${node.id}`;
   item.contextValue = ['failure', node.setting && 'setting', node.isRefused && 'refused']
     .filter(Boolean)
     .join(' ');

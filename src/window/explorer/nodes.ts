@@ -88,6 +88,30 @@ export interface FailureNode {
   readonly isRefused: boolean;
 }
 
+/** Names a row among all others, for as long as it is there. */
+export function idOf(node: Node): string {
+  switch (node.kind) {
+    case 'account':
+      return `account:${node.view.account.id}`;
+    case 'sandbox':
+      return `sandbox:${node.sandbox.key}`;
+    case 'session':
+      return `session:${node.sandbox.key}/${node.session.id}`;
+    case 'forward':
+      return `forward:${node.sandbox.key}/${node.forward.port}`;
+    case 'url':
+      return `url:${node.sandbox.key}/${node.url.id}`;
+    case 'snapshots':
+      return `snapshots:${node.accountId}`;
+    case 'snapshot':
+      return `snapshot:${node.accountId}/${node.snapshot.id}`;
+    case 'hidden':
+      return `hidden:${node.accountId}`;
+    case 'failure':
+      return `failure:${node.id}`;
+  }
+}
+
 /** Whether a command's argument, which may come from anywhere, is a row of our tree. */
 export function isNode(value: unknown): value is Node {
   return typeof value === 'object' && value !== null && 'kind' in value;

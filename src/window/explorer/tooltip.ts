@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { plain } from '../../common/text.ts';
 import { formatMib, formatMinutes, timeLeft } from '../../sandboxes/describe.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { moment } from './moment.ts';
 
 /** Everything the list knows of a sandbox. Its texts come from a server: they are data, never Markdown. */
 export function tooltip(sandbox: Sandbox): vscode.MarkdownString {
@@ -18,6 +19,7 @@ const literally = (text: string): string => plain(text).replace(/[!-/:-@[-`{-~]/
 
 function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
   const { vcpu, memoryMib, diskMib, timeoutSeconds } = sandbox;
+  const left = timeLeft(sandbox, Date.now());
   return [
     ['State', sandbox.state],
     ['ID', sandbox.id],
@@ -26,9 +28,9 @@ function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
     ['Memory', memoryMib === undefined ? undefined : formatMib(memoryMib)],
     ['Disk', diskMib === undefined ? undefined : formatMib(diskMib)],
     ['Network', sandbox.network],
-    ['Created', sandbox.createdAt === undefined ? undefined : new Date(sandbox.createdAt).toLocaleString()],
+    ['Created', sandbox.createdAt === undefined ? undefined : moment(sandbox.createdAt)],
     ['Time-out', timeoutSeconds === undefined ? undefined : formatMinutes(Math.round(timeoutSeconds / 60))],
-    ['Ends', timeLeft(sandbox, Date.now())],
+    ['Ends', left && sandbox.endsAt !== undefined ? `${moment(sandbox.endsAt)} (${left})` : undefined],
     ['At its end', { true: 'paused', false: 'deleted' }[String(sandbox.autoPause)]],
   ];
 }

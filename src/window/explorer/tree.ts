@@ -7,14 +7,24 @@ import { arrange } from '../../sandboxes/arrange.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Forwards } from '../../sandboxes/forwards.ts';
-import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
 import type { Sessions } from '../../sandboxes/sessions.ts';
 import type { SharedUrls } from '../../sandboxes/sharedUrls.ts';
 import type { SnapshotLists } from '../../sandboxes/snapshotLists.ts';
 import { SettingError } from '../settings.ts';
 import type { WindowArrangement } from './arrangement.ts';
-import { itemOf } from './items.ts';
-import type { AccountNode, FailureNode, HiddenNode, Node, SandboxNode, SnapshotsNode } from './nodes.ts';
+import { itemOf, lookOf } from './items.ts';
+import {
+  idOf,
+  type AccountNode,
+  type FailureNode,
+  type HiddenNode,
+  type Node,
+  type SandboxNode,
+  type SessionNode,
+  type SnapshotsNode,
+} from './nodes.ts';
+import { Rows, type Changed } from './rows.ts';
 
 /** Many answers may arrive at once: one drawing is enough for them. */
 const redrawMs = 50;
@@ -39,8 +49,11 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #arrangement: WindowArrangement;
   readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
   readonly #store = new DisposableStore();
-  readonly #changed = this.#store.add(new vscode.EventEmitter<undefined>());
+  readonly #changed = this.#store.add(new vscode.EventEmitter<Node[] | undefined>());
   readonly #redraw = this.#store.add(new Alarm());
+  readonly #rows = new Rows(lookOf);
+  /** What was read last of what must be asked for. */
+  readonly #read = new WeakMap<ListNode, () => Node[]>();
   readonly onDidChangeTreeData = this.#changed.event;
 
   constructor({ fleet, sessions, snapshots, urls, forwards, arrangement, isAttached }: TreeOptions) {
@@ -51,32 +64,46 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     this.#forwards = forwards;
     this.#arrangement = arrangement;
     this.#isAttached = isAttached;
-    for (const { onDidChange } of [fleet, sessions, snapshots, urls, forwards, arrangement]) {
+    for (const { onDidChange } of [fleet, urls, forwards, arrangement]) {
       this.#store.add(onDidChange(() => this.redraw()));
+    }
+    for (const { onDidChange } of [sessions, snapshots]) {
+      this.#store.add(onDidChange(() => this.readAgain()));
     }
   }
 
+  /** Draws what looks different by now. */
   redraw(): void {
     // Arming it again would put it off for ever while answers keep coming.
-    if (!this.#redraw.isSet) this.#redraw.set(redrawMs, () => this.#changed.fire(undefined));
+    if (!this.#redraw.isSet) this.#redraw.set(redrawMs, () => this.redrawNow());
   }
 
   /** Draws what is due at once: a row that VS Code has not heard of cannot be revealed. */
   redrawNow(): void {
     this.#redraw.clear();
-    this.#changed.fire(undefined);
+    this.#fire(this.#rows.update((parent) => this.#childrenOf(parent)));
+  }
+
+  /** Reads the sessions and the snapshots that are shown once more, and draws what looks different by now. */
+  readAgain(): void {
+    this.redraw();
+    this.#fire(this.#rows.askAgain(isList));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
+    this.#rows.drawn(node);
+    // When it runs again its sessions are others.
+    if (node.kind === 'sandbox' && node.sandbox.state !== 'running') this.#read.delete(node);
     return itemOf(node);
   }
 
-  async getChildren(node?: Node): Promise<Node[]> {
-    if (!node) return this.#accounts();
-    if (node.kind === 'account') return this.#accountRows(node);
-    if (node.kind === 'sandbox') return [...this.#portRows(node), ...(await this.#sessionRows(node))];
-    if (node.kind === 'snapshots') return this.#snapshotRows(node);
-    return [];
+  /** What was read before is shown until it is read again: rows that go and come back would lose a click. */
+  async getChildren(parent?: Node): Promise<Node[]> {
+    if (parent && isList(parent)) {
+      const reading = this.#list(parent);
+      if (!this.#read.has(parent)) await reading;
+    }
+    return this.#rows.draw(parent, this.#childrenOf(parent));
   }
 
   getParent(node: Node): Node | undefined {
@@ -97,6 +124,15 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  /** The rows below one, as far as they are known by now. */
+  #childrenOf(parent: Node | undefined): Node[] {
+    if (!parent) return this.#accounts();
+    if (parent.kind === 'account') return this.#accountRows(parent);
+    if (!isList(parent)) return [];
+    const ports = parent.kind === 'sandbox' ? this.#portRows(parent) : [];
+    return [...ports, ...(this.#read.get(parent)?.() ?? [])];
   }
 
   /** No rows at all where there is nothing to show: that is where the welcome view stands. */
@@ -132,30 +168,47 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     ];
   }
 
-  async #snapshotRows({ accountId }: SnapshotsNode): Promise<Node[]> {
-    try {
-      const snapshots = await this.#snapshots.list(accountId);
-      return snapshots.map((snapshot) => ({ kind: 'snapshot', accountId, snapshot }));
-    } catch (thrown) {
-      return [failureRow(accountId, `snapshots:${accountId}`, thrown)];
-    }
+  /** Reads what is below a row, unless that was done a moment ago. Never rejects. */
+  async #list(parent: ListNode): Promise<void> {
+    const accountId = parent.kind === 'sandbox' ? parent.sandbox.accountId : parent.accountId;
+    const rows = await (
+      parent.kind === 'sandbox' ? this.#sessionRows(parent) : this.#snapshotRows(parent)
+    ).catch((thrown: unknown) => () => [failureRow(accountId, idOf(parent), thrown)]);
+    this.#read.set(parent, rows);
+    this.redraw();
   }
 
-  async #sessionRows({ sandbox, provider }: SandboxNode): Promise<Node[]> {
-    try {
-      const sessions = await this.#sessions.list(sandbox);
-      return sessions.map((session) => ({
-        kind: 'session',
-        sandbox,
-        session,
-        attached: this.#isAttached(sandbox, session.id),
-        hasUrl: provider.terminals?.websocketUrl !== undefined,
-      }));
-    } catch (thrown) {
-      return [failureRow(sandbox.accountId, sandbox.key, thrown)];
-    }
+  async #snapshotRows({ accountId }: SnapshotsNode): Promise<() => Node[]> {
+    const snapshots = await this.#snapshots.list(accountId);
+    return () => snapshots.map((snapshot) => ({ kind: 'snapshot', accountId, snapshot }));
+  }
+
+  async #sessionRows(parent: SandboxNode): Promise<() => Node[]> {
+    const sessions = await this.#sessions.list(parent.sandbox);
+    return () => sessions.map((session) => this.#sessionRow(parent, session));
+  }
+
+  #sessionRow({ sandbox, provider }: SandboxNode, session: Session): SessionNode {
+    const attached = this.#isAttached(sandbox, session.id);
+    return {
+      kind: 'session',
+      sandbox,
+      session,
+      attached,
+      hasUrl: provider.terminals?.websocketUrl !== undefined,
+    };
+  }
+
+  #fire(changed: Changed): void {
+    const nodes = changed.filter((node) => node !== undefined);
+    if (changed.length > 0) this.#changed.fire(nodes.length < changed.length ? undefined : nodes);
   }
 }
+
+/** A row whose children must be asked for. */
+type ListNode = SandboxNode | SnapshotsNode;
+
+const isList = (node: Node): node is ListNode => node.kind === 'sandbox' || node.kind === 'snapshots';
 
 const hiddenRow = ({ account, sandboxes }: AccountView): HiddenNode => ({
   kind: 'hidden',

@@ -8,7 +8,7 @@ import type { WindowArrangement } from './arrangement.ts';
 import type { Node, SandboxNode } from './nodes.ts';
 import type { Tree } from './tree.ts';
 
-/** The words `4 min left` grow old by themselves. */
+/** The words `4 min left` grow old by themselves, and so do the sessions. */
 const clockMs = 30_000;
 
 const viewId = 'sandboxExplorer';
@@ -34,7 +34,7 @@ export class ExplorerView implements Disposable {
     this.#store.add(fleet.onDidChange(() => this.#count()));
     this.#store.add(arrangement.onDidChange(() => this.#tellFilter(arrangement)));
     this.#tellFilter(arrangement);
-    const clock = setInterval(() => this.#view.visible && tree.redraw(), clockMs);
+    const clock = setInterval(() => this.#view.visible && tree.readAgain(), clockMs);
     this.#store.add({ dispose: () => clearInterval(clock) });
     this.#setVisible(this.#view.visible);
   }

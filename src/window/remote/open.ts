@@ -1,6 +1,8 @@
 import * as vscode from 'vscode';
+import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { wake } from '../../sandboxes/wake.ts';
+import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
@@ -60,11 +62,24 @@ async function offerResolver(parts: Parts, sandbox: Sandbox): Promise<Resolver |
   );
   if (chosen === copy) await vscode.commands.executeCommand('sandboxExplorer.copySshCommand', row);
   if (chosen === terminal) await vscode.commands.executeCommand('sandboxExplorer.openTerminal', row);
-  if (chosen !== install) return undefined;
-  await withProgress(`Installing ${id}…`, async () => {
-    await vscode.commands.executeCommand('workbench.extensions.installExtension', id);
-  });
+  if (chosen === install) await installExtension(parts, id);
   return findResolver(vscode.extensions.all);
+}
+
+/** Never rejects: what stands in the way is told. */
+async function installExtension({ log }: Parts, id: string): Promise<void> {
+  try {
+    await withProgress(`Installing ${id}…`, async () => {
+      await vscode.commands.executeCommand('workbench.extensions.installExtension', id);
+    });
+  } catch (thrown) {
+    const cause = ProviderError.from(thrown);
+    // VS Code's own word for what the user has declined.
+    if (cause.message === 'Canceled') return;
+    const failure = new ProviderError('invalid', `${id} could not be installed: ${cause.message}`, { cause });
+    const show = () => void vscode.commands.executeCommand('workbench.extensions.search', `@id:${id}`);
+    void showFailure(log, failure, undefined, { 'Show in Extensions': show });
+  }
 }
 
 /** What still works for those who want no line in their config. */
