@@ -36,6 +36,8 @@ export async function startCloud(program: string): Promise<Cloud> {
   const calls: string[] = [];
   const bodies: string[] = [];
   const server = createServer((incoming, response) => answer(incoming, response));
+  // As long as the engine keeps one: what is closed while it is written to has to be asked again.
+  server.keepAliveTimeout = 30_000;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 

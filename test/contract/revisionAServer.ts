@@ -29,6 +29,8 @@ export class RevisionAServer {
 
   private constructor(engineSocket: string) {
     this.#engineSocket = engineSocket;
+    // As long as the engine keeps one: what is closed while it is written to has to be asked again.
+    this.#server.keepAliveTimeout = 30_000;
     this.#server.on('connection', (socket: Socket) => this.#keep(socket));
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
       this.#pass(incoming, socket, head),

@@ -15,6 +15,12 @@ import type { Gate } from './gate.ts';
 import { HttpError } from './httpError.ts';
 import { Router, type Match, type Route } from './router.ts';
 
+/**
+ * Milliseconds that a quiet connection is kept. Clients keep them for less: where we close one at the moment at which
+ * it is written to, its client cannot know whether the request was read.
+ */
+const keepAliveMs = 30_000;
+
 export interface ApiServerParts {
   gate: Gate;
   log: LogFile;
@@ -46,6 +52,7 @@ export class ApiServer {
     const server = createServer((request, response) => {
       void this.#answer(request, response, host?.());
     });
+    server.keepAliveTimeout = keepAliveMs;
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       void this.#upgrade({ request, socket, head }, host?.());
     });

@@ -61,6 +61,13 @@ describe('what is answered', () => {
     expect(ids).not.toContain(undefined);
   });
 
+  it('leaves it to the client to close a connection that is quiet', async () => {
+    const keep = { connection: 'keep-alive' };
+    const { headers } = await client.call('GET', '/v1/sandboxes', undefined, { headers: keep });
+    // Our own client closes one after 10 s.
+    expect(headers['keep-alive']).toBe('timeout=30');
+  });
+
   it('tells what the engine is', async () => {
     const { status, body } = await client.call('GET', '/v1/engine');
     expect(status).toBe(200);
