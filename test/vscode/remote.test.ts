@@ -1,72 +1,16 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
+import { answering, type Asked, openedDuring, shell, withExtensions } from './remote.ts';
 import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const ours = join(homedir(), '.ssh/sandbox-explorer');
 /** What a user may have in theirs; none of it may change. */
 const theirs = '# mine, with a tab\t\r\nHost other\r\n  HostName 192.0.2.1\r\n';
-
-interface Opened {
-  readonly id: string;
-  readonly args: readonly unknown[];
-}
-
-/** What opens windows while a task runs; none is opened. */
-async function openedDuring(task: () => PromiseLike<unknown>): Promise<Opened[]> {
-  const opened: Opened[] = [];
-  const original = vscode.commands.executeCommand;
-  const patched = async (id: string, ...args: unknown[]) => {
-    if (!['vscode.newWindow', 'vscode.openFolder'].includes(id)) return original(id, ...args);
-    return void opened.push({ id, args });
-  };
-  Object.assign(vscode.commands, { executeCommand: patched });
-  try {
-    await task();
-  } finally {
-    Object.assign(vscode.commands, { executeCommand: original });
-  }
-  return opened;
-}
-
-interface Asked {
-  readonly message: string;
-  readonly detail: string;
-}
-
-/** Answers every message of the kind that offers a button while a task runs. */
-async function answering(answer: string, task: () => PromiseLike<unknown>): Promise<Asked[]> {
-  const asked: Asked[] = [];
-  const original = vscode.window.showInformationMessage;
-  const patched = async (message: string, ...rest: unknown[]) => {
-    const { detail = '' } = (typeof rest[0] === 'object' ? rest[0] : {}) as { detail?: string };
-    asked.push({ message, detail });
-    return rest.find(
-      (item) => (typeof item === 'string' ? item : (item as { title?: string }).title) === answer,
-    );
-  };
-  Object.assign(vscode.window, { showInformationMessage: patched });
-  try {
-    await task();
-  } finally {
-    Object.assign(vscode.window, { showInformationMessage: original });
-  }
-  return asked;
-}
-
-/** Runs the words of a command that was copied, as a shell would. */
-function shell(line: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) =>
-    execFile('/bin/sh', ['-c', line], { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
-    ),
-  );
-}
 
 describe('Remote-SSH', () => {
   let sandbox: SandboxRecord;
@@ -166,13 +110,14 @@ describe('Remote-SSH', () => {
   it('has a config of the editor get the line, too, and never changes its setting', async () => {
     const other = join(homedir(), 'editors-config');
     const settings = vscode.workspace.getConfiguration('remote.SSH');
+    const before = settings.get('configFile');
     await settings.update('configFile', other, vscode.ConfigurationTarget.Global);
     const asked = await answering('Add', () => openedDuring(() => on('openInRemoteSsh')));
     equal(asked.length, 1);
     ok(asked[0]?.detail.includes(`${other} (a new file):`), asked[0]?.detail);
     match(readFileSync(other, 'utf8'), /^Include "/);
     equal(vscode.workspace.getConfiguration('remote.SSH').get('configFile'), other);
-    await settings.update('configFile', undefined, vscode.ConfigurationTarget.Global);
+    await settings.update('configFile', before, vscode.ConfigurationTarget.Global);
   });
 
   it('copies a command that any terminal understands', async () => {
@@ -253,18 +198,15 @@ describe('Remote-SSH', () => {
   });
 
   it('says what to do where nothing opens such windows', async () => {
-    const { all } = vscode.extensions;
-    const property = Object.getOwnPropertyDescriptor(vscode.extensions, 'all');
-    ok(property);
-    const others = all.filter(({ id }) => id !== 'test.resolver');
-    ok(others.length < all.length, 'the stand-in is there');
-    Object.defineProperty(vscode.extensions, 'all', { ...property, get: () => others });
+    const others = vscode.extensions.all.filter(({ id }) => id !== 'test.resolver');
+    ok(others.length < vscode.extensions.all.length, 'the stand-in is there');
     let asked: Asked[] = [];
     await vscode.env.clipboard.writeText('');
-    const opened = await openedDuring(async () => {
-      asked = await answering('Copy SSH Command', () => on('openInRemoteSsh'));
-    });
-    Object.defineProperty(vscode.extensions, 'all', property);
+    const opened = await withExtensions(others, () =>
+      openedDuring(async () => {
+        asked = await answering('Copy SSH Command', () => on('openInRemoteSsh'));
+      }),
+    );
     deepEqual(opened, []);
     match(asked[0]?.message ?? '', /needs an extension for Remote-SSH, such as jeanp413\.open-remote-ssh/);
     equal(await vscode.env.clipboard.readText(), `ssh -F ${configFile} ${host()}`);
