@@ -128,18 +128,21 @@ export class SshIntegration {
   async ensureAccess(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     if (access && isFresh(access)) return access;
-    return renewOnce(this.#folder, host, fingerprint(access), (record) => renewAccess(api, record, options));
+    return renewOnce(this.#folder, host, fingerprint(access), (record, claim) =>
+      renewAccess(api, record, claim, options),
+    );
   }
 
   /** Replaces the credentials of a sandbox, whoever made them: whatever uses the old ones ends. */
   async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
-    return renewOnce(this.#folder, host, fingerprint(access), ({ sandbox }) =>
-      api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
+    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox }, claim) => {
+      await claim();
+      return await api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
         if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
         return api.create(sandbox.id, options);
-      }),
-    );
+      });
+    });
   }
 
   /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */

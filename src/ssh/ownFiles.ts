@@ -30,6 +30,16 @@ export async function locked<T>(file: string, patienceMs: number, task: () => Pr
   }
 }
 
+/** The same with several files, which are always taken in the same order: so nobody waits for each other. */
+export function lockedAll<T>(
+  files: readonly string[],
+  patienceMs: number,
+  task: () => Promise<T>,
+): Promise<T> {
+  const nested = files.toSorted().reduceRight((inner, file) => () => locked(file, patienceMs, inner), task);
+  return nested();
+}
+
 /** Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole. */
 export async function writeOwn(file: string, text: string, mode = 0o600): Promise<void> {
   await replaceFile(file, { from: await readIfThere(file), to: Buffer.from(text), mode });

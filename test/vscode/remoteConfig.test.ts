@@ -1,11 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { startCloud } from '../contract/cloudServer.ts';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answering, openedDuring, type Opened, warnedDuring, withExtensions } from './remote.ts';
-import { answerNextWarning, command, makeSandboxes, observer, row } from './helpers.ts';
+import { answering as agreeing, openedDuring, type Opened, warnedDuring, withExtensions } from './remote.ts';
+import { answering, enter } from './answers.ts';
+import { answerNextWarning, command, extension, makeSandboxes, observer, row } from './helpers.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const line = `Include "${join(homedir(), '.ssh/sandbox-explorer/config')}"`;
@@ -29,7 +31,7 @@ describe('an SSH config of which a rule of the user’s wins', () => {
     const [made] = await makeSandboxes(1);
     ok(made);
     sandbox = made;
-    await answering('Add', () => openedDuring(() => command('openInRemoteSsh', row(sandbox))));
+    await agreeing('Add', () => openedDuring(() => command('openInRemoteSsh', row(sandbox))));
     ok(readFileSync(configFile, 'utf8').startsWith(line));
   });
 
@@ -106,7 +108,7 @@ describe('an editor that starts ssh without -F', () => {
   it('is not opened where it would find nothing: the config that it reads is named', async () => {
     let warned: Awaited<ReturnType<typeof open>>['warned'] = [];
     let opened: Opened[] = [];
-    await answering('Add', async () => ({ warned, opened } = await open()));
+    await agreeing('Add', async () => ({ warned, opened } = await open()));
     deepEqual(opened, []);
     equal(warned.length, 1);
     match(warned[0]?.message ?? '', / does not find local-/);
@@ -115,7 +117,7 @@ describe('an editor that starts ssh without -F', () => {
   });
 
   it('gets the line in that config, too, if the user agrees to it', async () => {
-    const asked = await answering('Not Now', () => open('Add Line…'));
+    const asked = await agreeing('Not Now', () => open('Add Line…'));
     equal(asked.length, 1);
     ok(asked[0]?.detail.includes(own) && asked[0].detail.includes(line), asked[0]?.detail);
   });
@@ -130,4 +132,23 @@ describe('an editor that starts ssh without -F', () => {
     match(warned[0]?.message ?? '', /^ssh does not find local-/);
     ok(warned[0]?.message.includes(own));
   });
+});
+
+it('the hosts of an account, and their credentials, go when it is signed out', async () => {
+  const access = join(homedir(), '.ssh/sandbox-explorer/access');
+  const cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
+  const api = await extension.activate();
+  await answering([enter, 'Cloud', cloud.url, enter, enter, cloud.key], () => command('addAccount'));
+  const [account] = vscode.workspace.getConfiguration('sandboxExplorer').get('accounts', [{ id: '' }]);
+  const provider = { account: { ...account, name: 'Cloud', provider: 'leap0' }, sandboxes: [] };
+  const made = await api.create({ account: account?.id });
+  const sandbox = { ...made, accountId: account?.id, state: made.state };
+  await agreeing('Not Now', () => command('copySshCommand', { kind: 'sandbox', sandbox }));
+  equal(readdirSync(access).length, 1);
+  answerNextWarning('Sign Out');
+  await command('signOut', { kind: 'account', view: provider });
+  deepEqual(readdirSync(access), []);
+  answerNextWarning('Remove');
+  await command('removeSshIntegration');
+  await cloud.close();
 });
