@@ -5,7 +5,7 @@ import * as v from 'valibot';
 import { writeWhole } from '../common/wholeFile.ts';
 import type { Disposable } from '../common/disposable.ts';
 import type { Shared } from '../sandboxes/sharing.ts';
-import { lock } from './lock.ts';
+import { lock } from '../common/lock.ts';
 
 /** Milliseconds between two looks at a file. Asking for its state works everywhere, which being told does not. */
 const lookMs = 500;

@@ -20,11 +20,14 @@ import {
 } from './hostRecord.ts';
 import { install, type Installation } from './installation.ts';
 import { writeNetwork } from './networkFile.ts';
-import { namedKeyPair, ourKeyPair, rotateKeyPair, type KeyPair } from './keys/keyPair.ts';
+import type { KeyPair } from './keys/keyPair.ts';
 import { renewAccess } from './renewal/renewAccess.ts';
 import { renewOnce } from './renewal/renewOnce.ts';
 import { RenewalServer, type RenewalOptions } from './renewal/server.ts';
 import { sshCommandFor } from './terminalCommand.ts';
+
+/** Loads the bundle that reads keys: most accounts need none. */
+const loadKeys = () => import('./keys/keyPair.ts');
 
 export interface IntegrationOptions {
   /** Our folder: an absolute path. */
@@ -189,6 +192,7 @@ export class SshIntegration {
    */
   async keyPair(): Promise<KeyPair> {
     const { identityFile, identityFailure } = this.#options;
+    const { namedKeyPair, ourKeyPair } = await loadKeys();
     const named = identityFile();
     if (named === '') return await ourKeyPair(this.#folder);
     return await namedKeyPair(named).catch((thrown: unknown) => {
@@ -197,8 +201,8 @@ export class SshIntegration {
   }
 
   /** Replaces our own pair, and never one that the user has named. */
-  rotateKeyPair(): Promise<KeyPair> {
-    return rotateKeyPair(this.#folder);
+  async rotateKeyPair(): Promise<KeyPair> {
+    return await (await loadKeys()).rotateKeyPair(this.#folder);
   }
 
   /** Removes all that ever came of this editor, and of our line. @returns the editors that still have hosts */
