@@ -134,21 +134,23 @@ describe('an editor that starts ssh without -F', () => {
   });
 });
 
-it('the hosts of an account, and their credentials, go when it is signed out', async () => {
-  const access = join(homedir(), '.ssh/sandbox-explorer/access');
-  const cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
-  const api = await extension.activate();
-  await answering([enter, 'Cloud', cloud.url, enter, enter, cloud.key], () => command('addAccount'));
-  const [account] = vscode.workspace.getConfiguration('sandboxExplorer').get('accounts', [{ id: '' }]);
-  const provider = { account: { ...account, name: 'Cloud', provider: 'leap0' }, sandboxes: [] };
-  const made = await api.create({ account: account?.id });
-  const sandbox = { ...made, accountId: account?.id, state: made.state };
-  await agreeing('Not Now', () => command('copySshCommand', { kind: 'sandbox', sandbox }));
-  equal(readdirSync(access).length, 1);
-  answerNextWarning('Sign Out');
-  await command('signOut', { kind: 'account', view: provider });
-  deepEqual(readdirSync(access), []);
-  answerNextWarning('Remove');
-  await command('removeSshIntegration');
-  await cloud.close();
+describe('the hosts of an account', () => {
+  it('go with their credentials when it is signed out', async () => {
+    const access = join(homedir(), '.ssh/sandbox-explorer/access');
+    const cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
+    const api = await extension.activate();
+    await answering([enter, 'Cloud', cloud.url, enter, enter, cloud.key], () => command('addAccount'));
+    const [account] = vscode.workspace.getConfiguration('sandboxExplorer').get('accounts', [{ id: '' }]);
+    const provider = { account: { ...account, name: 'Cloud', provider: 'leap0' }, sandboxes: [] };
+    const made = await api.create({ account: account?.id });
+    const sandbox = { ...made, accountId: account?.id, state: made.state };
+    await agreeing('Not Now', () => command('copySshCommand', { kind: 'sandbox', sandbox }));
+    equal(readdirSync(access).length, 1);
+    answerNextWarning('Sign Out');
+    await command('signOut', { kind: 'account', view: provider });
+    deepEqual(readdirSync(access), []);
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    await cloud.close();
+  });
 });
