@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { Conflict } from '../../ssh/config/conflicts.ts';
-import type { SshIntegration } from '../../ssh/integration.ts';
+import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { editorsConfig, includeIn } from './include.ts';
@@ -33,12 +33,16 @@ export async function warnTerminals(parts: Parts, host: string): Promise<void> {
   for (const file of new Set([configFile, ownConfig])) {
     const obstacle = await findObstacle(parts, host, 'ssh', file);
     if (!obstacle) continue;
-    const { told, remedy, mend } = obstacle;
-    void vscode.window
-      .showWarningMessage(told, ...(remedy ? [remedy] : []), 'OK')
-      .then((chosen) => (chosen === remedy ? mend() : undefined));
+    void tell(parts, obstacle);
     return;
   }
+}
+
+async function tell({ log }: Parts, { told, remedy, mend }: Obstacle): Promise<void> {
+  const buttons = remedy ? [remedy] : [];
+  const chosen = await vscode.window.showWarningMessage(told, ...buttons, 'OK');
+  if (chosen === undefined || chosen === 'OK') return;
+  await mend().catch((thrown: unknown) => showFailure(log, thrown));
 }
 
 /** @param reader Who starts `ssh` with the file, for a person. */
@@ -48,7 +52,7 @@ async function findObstacle(
   reader: string,
   file: string,
 ): Promise<Obstacle | undefined> {
-  const integration: SshIntegration = await parts.ssh.integration();
+  const integration = await parts.ssh.integration();
   const outcome = await integration.check(host, file);
   if (outcome.kind !== 'read') return undefined;
   if (!outcome.reached) return notFound(parts, host, reader, file);
