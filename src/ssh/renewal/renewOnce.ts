@@ -49,7 +49,9 @@ export async function renewOnce(
       expiresAt,
       ...made
     } = await renew(record, claim).catch(async (thrown: unknown) => {
-      if (refusals.has(ProviderError.from(thrown).kind)) await writeHost(folder, host, settled);
+      const { kind } = ProviderError.from(thrown);
+      // There is somebody else's set after all; or nothing was done, and whatever was begun before still is.
+      if (refusals.has(kind)) await writeHost(folder, host, kind === 'conflict' ? settled : record);
       throw thrown;
     });
     const access = { ...made, ...(expiresAt !== undefined && { expiresAt }) };

@@ -72,6 +72,15 @@ describe('a set that was claimed', () => {
     },
   );
 
+  it('stays ours after a refusal of the next one, until that finds somebody else’s', async () => {
+    await expect(failing('network')).rejects.toMatchObject({ kind: 'network' });
+    const { replacing } = readHost(folder, host);
+    await expect(failing('unauthorized')).rejects.toMatchObject({ kind: 'unauthorized' });
+    expect(readHost(folder, host).replacing).toBe(replacing);
+    await expect(failing('conflict')).rejects.toMatchObject({ kind: 'conflict' });
+    expect(readHost(folder, host)).not.toHaveProperty('replacing');
+  });
+
   it.each(['conflict', 'forbidden'] as const)('is none when the service refuses it with %s', async (kind) => {
     await expect(failing(kind)).rejects.toMatchObject({ kind });
     expect(readHost(folder, host)).not.toHaveProperty('replacing');
