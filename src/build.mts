@@ -11,22 +11,26 @@ const watching = process.argv.includes('--watch');
 const programs = {
   extension: 'src/extension.ts',
   net: 'src/providers/index.ts',
+  keys: 'src/ssh/keys/keyPair.ts',
   engine: 'src/engine/main.ts',
   'ssh-proxy': 'src/ssh/proxy/main.ts',
   uninstall: 'src/ssh/config/uninstall.ts',
 };
 
+/** Those that another program loads. */
+const parts = ['net', 'keys'] as const;
+
 /**
- * Network code is loaded at the first call, not at activation: importing it dynamically becomes a `require`
- * of its own bundle, and importing it in any other way is refused.
+ * Network code is loaded at the first call, not at activation, and what reads keys only where one is needed: importing
+ * these dynamically becomes a `require` of their own bundle, and importing them in any other way is refused.
  */
-const lazyNet: Plugin = {
-  name: 'lazy-net',
+const lazyParts: Plugin = {
+  name: 'lazy-parts',
   setup(build) {
-    const net = join(root, programs.net);
-    build.onResolve({ filter: /\/providers\/index\.ts$/ }, ({ kind, path, resolveDir }) => {
-      if (resolve(resolveDir, path) !== net || kind === 'entry-point') return undefined;
-      if (kind === 'dynamic-import') return { path: './net.js', external: true };
+    build.onResolve({ filter: /^\.{1,2}\/.*\.ts$/ }, ({ kind, path, resolveDir }) => {
+      const part = parts.find((name) => resolve(resolveDir, path) === join(root, programs[name]));
+      if (!part || kind === 'entry-point') return undefined;
+      if (kind === 'dynamic-import') return { path: `./${part}.js`, external: true };
       return { errors: [{ text: `${path} is a bundle of its own: reach it through \`await import(…)\`` }] };
     });
   },
@@ -103,7 +107,7 @@ const build = await context({
   legalComments: 'none',
   metafile: true,
   logLevel: 'warning',
-  plugins: [lazyNet, pureSsh2, companions],
+  plugins: [lazyParts, pureSsh2, companions],
 });
 
 if (watching) {

@@ -3,7 +3,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Log } from '../common/log.ts';
 import type { Board, Sharing } from '../sandboxes/sharing.ts';
-import { lock } from './lock.ts';
+import { lock } from '../common/lock.ts';
 import * as schemas from './schemas.ts';
 import { SharedFile } from './sharedFile.ts';
 

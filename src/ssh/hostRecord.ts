@@ -21,6 +21,11 @@ const hostRecord = v.object({
   dataFolder: v.optional(v.string()),
   /** Missing until there are credentials for the first time. */
   access: v.optional(access),
+  /**
+   * Milliseconds since 1970: since when a set that is ours is being replaced. Who finds it there follows somebody who was
+   * killed, or heard no answer: then the service's set is ours, although nobody knows its password.
+   */
+  replacing: v.optional(v.number()),
 });
 
 /** What is kept of an SSH access: all but the service's own text. */
@@ -31,7 +36,7 @@ export type HostRecord = v.InferOutput<typeof hostRecord>;
 /** Milliseconds: what expires sooner than this is renewed first, so that it does not expire on its way. */
 const renewalMarginMs = 2 * 60_000;
 /** Milliseconds that the renewal of a host may take. */
-const patienceMs = 150_000;
+export const renewalPatienceMs = 150_000;
 
 /**
  * Reads what is known of a host.
@@ -68,14 +73,19 @@ export async function writeHost(folder: SshFolder, host: string, record: HostRec
 export async function describeHost(
   folder: SshFolder,
   host: string,
-  described: Omit<HostRecord, 'access'>,
+  described: Pick<HostRecord, 'account' | 'sandbox' | 'dataFolder'>,
 ): Promise<void> {
   const file = accessFile(folder, host);
   const { locked } = await import('./ownFiles.ts');
-  await locked(file, patienceMs, async () => {
+  await locked(file, renewalPatienceMs, async () => {
     const known = existsSync(file) ? readHost(folder, host) : undefined;
     const isSame = known?.account.id === described.account.id && known.sandbox.id === described.sandbox.id;
-    await writeHost(folder, host, { ...described, ...(isSame && known.access && { access: known.access }) });
+    const { access: keptAccess, replacing } = isSame ? known : {};
+    await writeHost(folder, host, {
+      ...described,
+      ...(keptAccess && { access: keptAccess }),
+      ...(replacing !== undefined && { replacing }),
+    });
   });
 }
 

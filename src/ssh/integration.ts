@@ -5,12 +5,12 @@ import { ProviderError } from '../sandboxes/errors.ts';
 import type { PortForward } from '../sandboxes/forwards.ts';
 import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
-import { findConflicts, type Conflict } from './config/conflicts.ts';
+import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
 import { type Editor, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
-import { addInclude, hasInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
+import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
 import { forwardPort } from './forward.ts';
 import { prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
 import {
@@ -23,10 +23,14 @@ import {
 } from './hostRecord.ts';
 import { install, type Installation } from './installation.ts';
 import { writeNetwork } from './networkFile.ts';
+import type { KeyPair } from './keys/keyPair.ts';
 import { renewAccess } from './renewal/renewAccess.ts';
 import { renewOnce } from './renewal/renewOnce.ts';
 import { RenewalServer, type RenewalOptions } from './renewal/server.ts';
 import { sshCommandFor } from './terminalCommand.ts';
+
+/** Loads the bundle that reads keys: most accounts need none. */
+const loadKeys = () => import('./keys/keyPair.ts');
 
 export interface IntegrationOptions {
   /** Our folder: an absolute path. */
@@ -34,6 +38,10 @@ export interface IntegrationOptions {
   readonly editor: Editor;
   /** The user's own config; empty for the one that `ssh` reads without being told. */
   readonly configFile: () => string;
+  /** The user's own key for services that need one; empty for the pair that is ours. */
+  readonly identityFile: () => string;
+  /** What is thrown in place of the reason why the user's own key cannot be used: it leads to where that is mended. */
+  readonly identityFailure: (reason: ProviderError) => ProviderError;
   /** Where the extension has its `ssh-proxy.js`. */
   readonly program: string;
   readonly lent: Installation;
@@ -67,7 +75,12 @@ export class SshIntegration {
 
   /** The user's own config. */
   get configFile(): string {
-    return this.#options.configFile() || ownConfig();
+    return this.#options.configFile() || this.ownConfig;
+  }
+
+  /** The config that `ssh` reads without being told. */
+  get ownConfig(): string {
+    return ownConfig();
   }
 
   /** Serves the ssh-proxies until it is disposed; entries of an older version of the extension start this one's. */
@@ -121,18 +134,21 @@ export class SshIntegration {
   async ensureAccess(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     if (access && isFresh(access)) return access;
-    return renewOnce(this.#folder, host, fingerprint(access), (record) => renewAccess(api, record, options));
+    return renewOnce(this.#folder, host, fingerprint(access), (record, claim) =>
+      renewAccess(api, record, claim, options),
+    );
   }
 
   /** Replaces the credentials of a sandbox, whoever made them: whatever uses the old ones ends. */
   async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
-    return renewOnce(this.#folder, host, fingerprint(access), ({ sandbox }) =>
-      api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
+    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox }, claim) => {
+      await claim();
+      return await api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
         if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
         return api.create(sandbox.id, options);
-      }),
-    );
+      });
+    });
   }
 
   /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */
@@ -145,24 +161,22 @@ export class SshIntegration {
     return this.#hosts().names(accountId);
   }
 
-  /** What `include` would do to these configs: only those that lack our line. */
-  async plan(files: readonly string[]): Promise<IncludePlan[]> {
-    const plans = await Promise.all(files.map((file) => planInclude(this.#folder, file)));
-    return plans.filter(({ includes }) => !includes);
+  /** What `include` would do to these configs: only those by which `ssh` does not come across a host yet. */
+  async plan(files: readonly string[], host: string): Promise<IncludePlan[]> {
+    const plans = files.map(async (file) =>
+      (await isReached(this.#folder, file, host)) ? [] : [await planInclude(this.#folder, file)],
+    );
+    return (await Promise.all(plans)).flat().filter(({ includes }) => !includes);
   }
 
   /** @returns why `ssh` could not check what was written, for each file of which that is so */
-  async include(files: readonly string[]): Promise<string[]> {
+  async include(plans: readonly IncludePlan[]): Promise<string[]> {
     const unchecked: string[] = [];
-    for (const file of files) {
-      const written = await addInclude(this.#folder, file);
+    for (const { name } of plans) {
+      const written = await addInclude(this.#folder, name);
       if (written.unchecked) unchecked.push(written.unchecked);
     }
     return unchecked;
-  }
-
-  isIncluded(): Promise<boolean> {
-    return hasInclude(this.#folder, this.configFile);
   }
 
   /** What to type in a terminal of this machine to get into the sandbox of a host. */
@@ -176,10 +190,28 @@ export class SshIntegration {
     return forwardPort({ config, host, port, signal, log: this.#options.log });
   }
 
-  /** What other rules of the user's have settled of a host; empty, too, when that cannot be told. */
-  async conflicts(host: string): Promise<readonly Conflict[]> {
-    const outcome = await findConflicts(this.#folder, this.configFile, host);
-    return outcome.kind === 'read' && outcome.reached ? outcome.conflicts : [];
+  /** What `ssh` makes of a host with a config of the user's. */
+  check(host: string, configFile: string): Promise<Outcome> {
+    return findConflicts(this.#folder, configFile, host);
+  }
+
+  /**
+   * The keys for a service that needs some: those that the user has named, else ours, which are made at the first use.
+   * @throws ProviderError when the user has named a file that cannot be used: ours never stand in for it
+   */
+  async keyPair(): Promise<KeyPair> {
+    const { identityFile, identityFailure } = this.#options;
+    const { namedKeyPair, ourKeyPair } = await loadKeys();
+    const named = identityFile();
+    if (named === '') return await ourKeyPair(this.#folder);
+    return await namedKeyPair(named).catch((thrown: unknown) => {
+      throw identityFailure(ProviderError.from(thrown));
+    });
+  }
+
+  /** Replaces our own pair, and never one that the user has named. */
+  async rotateKeyPair(): Promise<KeyPair> {
+    return await (await loadKeys()).rotateKeyPair(this.#folder);
   }
 
   /** Removes all that ever came of this editor, and of our line. @returns the editors that still have hosts */

@@ -38,8 +38,8 @@ export function pin(file: string, name: string, key: Buffer): Promise<void> {
   );
 }
 
-/** Has the local `ssh` trust a key of our own under the name of a host, in place of any other. */
-export async function trustOwnKey(file: string, name: string, key: Buffer): Promise<void> {
+/** Has a key that is known from elsewhere trusted under a name, in place of any other. */
+export async function trustKey(file: string, name: string, key: Buffer): Promise<void> {
   const known = keysOf(read(file), name);
   if (known.length === 1 && known[0]?.base64 === key.toString('base64')) return;
   await change(file, (text) => {

@@ -1,4 +1,4 @@
-import lockfile from 'proper-lockfile';
+import { lock } from '../common/lock.ts';
 import { readIfThere, replaceFile } from './config/replaceFile.ts';
 
 /**
@@ -8,7 +8,6 @@ import { readIfThere, replaceFile } from './config/replaceFile.ts';
 
 /** Milliseconds after which the lock of a process that died is taken over; a living one renews its own. */
 const staleMs = 10_000;
-const pollMs = 50;
 
 /**
  * Runs a task while no other process runs one with the same file. The file need not exist.
@@ -16,18 +15,22 @@ const pollMs = 50;
  * @throws Error with the code `ELOCKED` when they take longer.
  */
 export async function locked<T>(file: string, patienceMs: number, task: () => Promise<T>): Promise<T> {
-  const release = await lockfile.lock(file, {
-    realpath: false,
-    stale: staleMs,
-    retries: { retries: Math.ceil(patienceMs / pollMs), factor: 1, minTimeout: pollMs, maxTimeout: pollMs },
-    // Suspended for so long that another one took over: by then it is done or has failed, and nothing is left to save.
-    onCompromised: () => undefined,
-  });
+  const release = await lock(`${file}.lock`, { stale: staleMs, wait: patienceMs });
   try {
     return await task();
   } finally {
-    await release().catch(() => undefined);
+    await release();
   }
+}
+
+/** The same with several files, which are always taken in the same order: so nobody waits for each other. */
+export function lockedAll<T>(
+  files: readonly string[],
+  patienceMs: number,
+  task: () => Promise<T>,
+): Promise<T> {
+  const nested = files.toSorted().reduceRight((inner, file) => () => locked(file, patienceMs, inner), task);
+  return nested();
 }
 
 /** Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole. */

@@ -1,8 +1,7 @@
 import { quote } from '../common/shell.ts';
-import { findConflicts } from './config/conflicts.ts';
+import { isReached } from './config/conflicts.ts';
 import { configFiles } from './config/files.ts';
 import { ownConfig } from './config/ssh.ts';
-import { hasInclude } from './config/userConfig.ts';
 import type { SshFolder } from './folder.ts';
 
 /**
@@ -11,14 +10,10 @@ import type { SshFolder } from './folder.ts';
  * @param configFile The user's own config, which may be another file than `ssh` reads without being told.
  */
 export async function sshCommandFor(folder: SshFolder, configFile: string, host: string): Promise<string> {
-  if (await isReached(folder, host)) return `ssh ${host}`;
-  const isIncluded = await hasInclude(folder, configFile);
-  return `ssh -F ${shellWord(isIncluded ? configFile : configFiles(folder).config)} ${host}`;
-}
-
-async function isReached(folder: SshFolder, host: string): Promise<boolean> {
-  const outcome = await findConflicts(folder, ownConfig(), host);
-  return outcome.kind === 'read' ? outcome.reached : hasInclude(folder, ownConfig());
+  const own = ownConfig();
+  if (await isReached(folder, own, host)) return `ssh ${host}`;
+  const isFound = configFile !== own && (await isReached(folder, configFile, host));
+  return `ssh -F ${shellWord(isFound ? configFile : configFiles(folder).config)} ${host}`;
 }
 
 /** A path as one word of a shell's line: as it is where nothing in it means more there. */

@@ -7,7 +7,7 @@ import type { Sharing } from '../sandboxes/sharing.ts';
 import type { IntegrationOptions, SshIntegration } from '../ssh/integration.ts';
 import type { AccountSettings } from '../sandboxes/account.ts';
 import type { WindowLog } from './log.ts';
-import { settings } from './settings.ts';
+import { SettingError, settings } from './settings.ts';
 
 /** Loads the network bundle: the only door to it, and not opened before the first call. */
 const load = () => import('../providers/index.ts');
@@ -67,6 +67,9 @@ export async function openSsh(
   return new providers.SshIntegration({
     ...place,
     configFile: settings.sshConfigFile,
+    identityFile: settings.sshIdentityFile,
+    identityFailure: ({ message }) =>
+      new SettingError('ssh.identityFile', `names a key that cannot be used: ${message}`),
     program: context.asAbsolutePath('dist/ssh-proxy.js'),
     lent: { runtime: process.execPath, ...(engine && { engine }) },
     network: settings.network,

@@ -66,6 +66,12 @@ export const settings = {
    */
   sshConfigFile: (): string => absolutePath('ssh.configFile'),
 
+  /**
+   * The user's own private key for services that need one; empty for the pair that is the extension's.
+   * @throws SettingError when it is a relative path
+   */
+  sshIdentityFile: (): string => absolutePath('ssh.identityFile'),
+
   /** The editor's own settings of the network, for connections that it does not make itself. */
   network: (): NetworkSettings => {
     const http = vscode.workspace.getConfiguration('http');

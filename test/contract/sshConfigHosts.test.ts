@@ -163,16 +163,10 @@ describe('hosts', () => {
     expect(existsSync(access)).toBe(false);
   });
 
-  it('go when their account has their sandbox no more; those of other accounts stay', async () => {
-    await put(three);
-    await machine.do('prune', { accountId: 'local', sandboxes: ['local/sbx-2'] });
-    expect(hostsIn()).toEqual(['Host local-db', 'Host local-web-1-2']);
-  });
-
   it('of one editor are none of another’s business', async () => {
     await put([host()], 'code');
     await put([host({ key: 'local/sbx-2' })], 'cursor');
-    await machine.do('prune', { editor: 'cursor', accountId: 'local', sandboxes: [] });
+    await machine.do('drop', { editor: 'cursor', sandboxes: ['local/sbx-1', 'local/sbx-2'] });
     expect(hostsIn('cursor')).toEqual([]);
     expect(hostsIn('code')).toEqual(['Host local-web-1']);
   });
@@ -184,7 +178,7 @@ describe('hosts', () => {
     await machine.do('put', { editor: 'code', version: '2' });
     expect(commands('code')).toEqual(['bin/2']);
     expect(commands('cursor')).toEqual(['bin/1']);
-    await machine.do('prune', { editor: 'code', accountId: 'local', sandboxes: [], version: '1' });
+    await machine.do('drop', { editor: 'code', sandboxes: ['local/sbx-1'], version: '1' });
     await put([host({ key: 'new' })], 'cursor');
     expect(commands('cursor')).toEqual(['bin/1', 'bin/1']);
   });
@@ -203,8 +197,8 @@ describe('hosts', () => {
     expect(readdirSync(join(machine.ours, 'bin')).toSorted()).toEqual(['2', '3', '4', 'runtimes']);
   });
 
-  it('are not looked at, nor a folder made, when nothing is to be pruned', async () => {
-    await machine.do('prune', { accountId: 'local', sandboxes: [] });
+  it('are not looked at, nor a folder made, when none is to be taken away', async () => {
+    await machine.do('drop', { sandboxes: ['local/sbx-1'] });
     expect(existsSync(machine.ssh)).toBe(false);
   });
 

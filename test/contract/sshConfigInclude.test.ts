@@ -73,6 +73,7 @@ describe('the line in the user’s config', () => {
     machine.folder(machine.ssh);
     expect((await machine.do('plan', {})).result).toEqual({
       line,
+      name: machine.config,
       file: machine.config,
       exists: false,
       includes: false,

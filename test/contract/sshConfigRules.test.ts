@@ -41,9 +41,28 @@ describe('a rule of the user’s that wins', () => {
     });
   });
 
+  it('is named under Match all, too, and not where that is for other hosts only', async () => {
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    machine.file(join(machine.ssh, 'others.conf'), 'Match all\n  User eve\n');
+    const others = 'Host other\n  Include others.conf\n';
+    machine.file(machine.config, `${others}Match all\n  User ann\nMatch all\n${machine.read()}`);
+    expect(await conflicts()).toMatchObject({
+      reached: true,
+      conflicts: [{ option: 'user', actual: 'ann', rule: { file: machine.config, line: 4 } }],
+    });
+  });
+
   it('is told from a config that does not lead to our hosts at all', async () => {
     machine.file(machine.config, 'Host *\n  User ann\n');
     await putHosts(machine, [host()]);
+    expect(await conflicts()).toMatchObject({ kind: 'read', reached: false });
+  });
+
+  it('is told from a config that leads to our hosts only for others', async () => {
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    machine.file(machine.config, `Host other\n${machine.read()}`);
     expect(await conflicts()).toMatchObject({ kind: 'read', reached: false });
   });
 

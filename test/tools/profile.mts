@@ -63,6 +63,8 @@ export async function temporaryProfile(settings?: Settings): Promise<Profile> {
   await chmod(home, 0o711);
   return await prepareProfile(home, {
     'sandboxExplorer.ssh.configFile': join(home, '.ssh/config'),
+    // The editor's SSH would look in the home that the system knows.
+    'remote.SSH.configFile': join(home, '.ssh/config'),
     ...settings,
   });
 }

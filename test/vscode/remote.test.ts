@@ -1,26 +1,16 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
 import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
-import { answeringAll, openedDuring, type Asked } from './windows.ts';
+import { answeringAll, openedDuring, shell, type Asked } from './windows.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const ours = join(homedir(), '.ssh/sandbox-explorer');
 /** What a user may have in theirs; none of it may change. */
 const theirs = '# mine, with a tab\t\r\nHost other\r\n  HostName 192.0.2.1\r\n';
-
-/** Runs the words of a command that was copied, as a shell would. */
-function shell(line: string): Promise<{ code: number; output: string }> {
-  return new Promise((resolve) =>
-    execFile('/bin/sh', ['-c', line], { timeout: 60_000 }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
-    ),
-  );
-}
 
 describe('Remote-SSH', () => {
   let sandbox: SandboxRecord;
@@ -120,13 +110,14 @@ describe('Remote-SSH', () => {
   it('has a config of the editor get the line, too, and never changes its setting', async () => {
     const other = join(homedir(), 'editors-config');
     const settings = vscode.workspace.getConfiguration('remote.SSH');
+    const before = settings.get('configFile');
     await settings.update('configFile', other, vscode.ConfigurationTarget.Global);
     const asked = await answeringAll(['Add'], () => openedDuring(() => on('openInRemoteSsh')));
     equal(asked.length, 1);
     ok(asked[0]?.detail.includes(`${other} (a new file):`), asked[0]?.detail);
     match(readFileSync(other, 'utf8'), /^Include "/);
     equal(vscode.workspace.getConfiguration('remote.SSH').get('configFile'), other);
-    await settings.update('configFile', undefined, vscode.ConfigurationTarget.Global);
+    await settings.update('configFile', before, vscode.ConfigurationTarget.Global);
   });
 
   it('copies a command that any terminal understands', async () => {

@@ -1,3 +1,5 @@
+import { ok } from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import * as vscode from 'vscode';
 
 export interface Opened {
@@ -49,4 +51,50 @@ export async function answeringAll(
     Object.assign(vscode.window, { showInformationMessage: original });
   }
   return asked;
+}
+
+/** Runs the words of a command that was copied, as a shell would. */
+export function shell(line: string): Promise<{ code: number; output: string }> {
+  return new Promise((resolve) =>
+    execFile('/bin/sh', ['-c', line], { timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    ),
+  );
+}
+
+type Installed = Pick<vscode.Extension<unknown>, 'id' | 'packageJSON'>;
+
+/** Runs a task as if these extensions were all that are installed. */
+export async function withExtensions<T>(
+  extensions: readonly Installed[],
+  task: () => Promise<T>,
+): Promise<T> {
+  const property = Object.getOwnPropertyDescriptor(vscode.extensions, 'all');
+  ok(property);
+  Object.defineProperty(vscode.extensions, 'all', { ...property, get: () => extensions });
+  try {
+    return await task();
+  } finally {
+    Object.defineProperty(vscode.extensions, 'all', property);
+  }
+}
+
+/** Answers every warning while a task runs, by a button that it has; without an answer it is closed. */
+export async function warnedDuring(
+  task: () => PromiseLike<unknown>,
+  answer?: string,
+): Promise<{ message: string; buttons: readonly string[] }[]> {
+  const warned: { message: string; buttons: readonly string[] }[] = [];
+  const original = vscode.window.showWarningMessage;
+  const patched = async (message: string, ...buttons: string[]) => {
+    warned.push({ message, buttons });
+    return buttons.find((button) => button === answer);
+  };
+  Object.assign(vscode.window, { showWarningMessage: patched });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.window, { showWarningMessage: original });
+  }
+  return warned;
 }

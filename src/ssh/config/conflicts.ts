@@ -3,7 +3,8 @@ import type { SshFolder } from '../folder.ts';
 import { configFiles } from './files.ts';
 import { readIfThere } from './replaceFile.ts';
 import { filesRead, isUsers, readConfig, type Reading, type SuccessfulReading } from './ssh.ts';
-import { parseLine } from './words.ts';
+import { hasInclude } from './userConfig.ts';
+import { type Directive, parseLine } from './words.ts';
 
 /** An option of one of our hosts that another rule of the user's has settled. */
 export interface Conflict {
@@ -42,8 +43,25 @@ export async function findConflicts(folder: SshFolder, configFile: string, host:
       rule: findRule(rules, option, value),
     };
   });
-  const reached = filesRead(actual).some((file) => resolve(file) === resolve(config));
+  const reached = inclusions(actual).some(
+    ({ file, inForce }) => inForce && resolve(file) === resolve(config),
+  );
   return { kind: 'read', reached, conflicts };
+}
+
+/**
+ * Whether `ssh` comes across our hosts by a config of the user's: as far as `ssh` can be asked, else by the line.
+ * @param host One of ours.
+ */
+export async function isReached(folder: SshFolder, configFile: string, host: string): Promise<boolean> {
+  const outcome = await findConflicts(folder, configFile, host);
+  return outcome.kind === 'read' ? outcome.reached : hasInclude(folder, configFile);
+}
+
+/** The files that were included; what is in one that is not in force, `ssh` only has a look at. */
+function inclusions({ trace }: SuccessfulReading): { file: string; inForce: boolean }[] {
+  const said = trace.map((line) => / line \d+: Including file (.+) depth \d+( \(parse only\))?$/.exec(line));
+  return said.flatMap((found) => (found?.[1] ? [{ file: found[1], inForce: found[2] === undefined }] : []));
 }
 
 const valueOf = ({ options }: SuccessfulReading, option: string): string | undefined =>
@@ -84,25 +102,34 @@ function findRule(rules: readonly Rule[], option: string, value: string): Confli
 /** The lines of the user's that hold for the host, by the account of `ssh` itself. */
 async function rulesOfUser(reading: SuccessfulReading, ours: string): Promise<Rule[]> {
   const { trace } = reading;
-  const isSkipped = (file: string) =>
-    trace.some((said) => said.includes(`Including file ${file} depth `) && said.endsWith('(parse only)'));
+  const included = inclusions(reading);
+  const isInForce = (file: string) => {
+    const times = included.filter((one) => one.file === file);
+    return times.length === 0 || times.some(({ inForce }) => inForce);
+  };
   const isApplied = (file: string, line: number) =>
     ['Applying', 'matched'].some((word) =>
       trace.some((said) => said.includes(`: ${file} line ${line}: ${word} `)),
     );
   const rules = filesRead(reading).map(async (file) => {
     if (!isUsers(file, ours)) return [];
-    let isInside = !isSkipped(file);
+    const holds = isInForce(file);
+    let isInside = holds;
     return (await linesOf(file)).flatMap((text, at) => {
       const directive = parseLine(text);
       if (!directive) return [];
       const { keyword, args } = directive;
-      if (keyword === 'host' || keyword === 'match') isInside = isApplied(file, at + 1);
+      if (isForAll(directive)) isInside = holds;
+      else if (keyword === 'host' || keyword === 'match') isInside = isApplied(file, at + 1);
       return isInside ? [{ file, line: at + 1, keyword, value: args.join(' ') }] : [];
     });
   });
   return (await Promise.all(rules)).flat();
 }
+
+/** The one condition of which `ssh` does not tell that it is met. */
+const isForAll = ({ keyword, args }: Directive): boolean =>
+  keyword === 'match' && args.join(' ').toLowerCase() === 'all';
 
 const linesOf = async (file: string): Promise<string[]> =>
   ((await readIfThere(file).catch(() => undefined))?.toString() ?? '').split('\n');

@@ -2,7 +2,7 @@ import { ProviderError } from '../../sandboxes/errors.ts';
 
 /** The system's own words for what a person should know; every other failure keeps its message. */
 const reasons: Readonly<
-  Record<string, readonly [kind: 'forbidden' | 'unavailable' | 'conflict', text: string]>
+  Record<string, readonly [kind: 'forbidden' | 'unavailable' | 'conflict' | 'invalid', text: string]>
 > = {
   EACCES: ['forbidden', 'you are not allowed to'],
   EPERM: ['forbidden', 'you are not allowed to'],
@@ -10,6 +10,7 @@ const reasons: Readonly<
   ENOSPC: ['unavailable', 'the disk is full'],
   EDQUOT: ['unavailable', 'your share of the disk is full'],
   EFBIG: ['unavailable', 'it would be larger than a file may be'],
+  EISDIR: ['invalid', 'it is a folder'],
   ELOCKED: ['conflict', 'another editor has been writing for too long'],
 };
 

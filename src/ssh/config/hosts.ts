@@ -1,7 +1,10 @@
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
+import { renewalPatienceMs } from '../hostRecord.ts';
+import { lockedAll } from '../ownFiles.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
@@ -80,26 +83,21 @@ export class SshHosts {
     return new Map(meant.map(([name, { key }]) => [key, name]));
   }
 
-  /** Takes away the hosts of sandboxes that are deleted, and answers their names. */
+  /** Takes away the hosts of these sandboxes, with their credentials, and answers their names. */
   async remove(keys: ReadonlySet<string>): Promise<string[]> {
-    return await this.#drop((host) => keys.has(host.key));
+    // Mostly there are none, and then nothing is locked, made or written.
+    const known = await this.names();
+    const gone = new Set([...keys].flatMap((key) => known.get(key) ?? []));
+    if (gone.size === 0) return [];
+    // A renewal that is under way would write the file of its host again.
+    const files = [...gone].map((name) => accessFile(this.#folder, name)).filter((file) => existsSync(file));
+    return await this.#guard(() => lockedAll(files, renewalPatienceMs, () => this.#drop(gone)));
   }
 
-  /**
-   * Takes away the hosts of an account's sandboxes that are gone, and answers their names.
-   * @param keys All that the account has now: never call it with less, such as after a list that has failed.
-   */
-  async prune(accountId: string, keys: ReadonlySet<string>): Promise<string[]> {
-    return await this.#drop((host) => host.accountId === accountId && !keys.has(host.key));
-  }
-
-  async #drop(isGone: (host: Host) => boolean): Promise<string[]> {
-    // Most lists have nothing to drop, and then nothing is locked, made or written.
-    const before = await this.#guard(() => readIndex(this.#indexFile()));
-    if (!Object.values(before?.hosts ?? {}).some(isGone)) return [];
-    return await this.#inside(async () => {
+  async #drop(names: ReadonlySet<string>): Promise<string[]> {
+    return await insideFolder(this.#folder, async () => {
       const index = await this.#read();
-      const [gone, left] = partition(Object.entries(index.hosts), ([, host]) => isGone(host));
+      const [gone, left] = partition(Object.entries(index.hosts), ([name]) => names.has(name));
       const next = { ...index, hosts: Object.fromEntries(left) };
       await this.#writeFragment(next);
       await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));

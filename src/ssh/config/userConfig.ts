@@ -13,6 +13,8 @@ import { nobody, readConfig } from './ssh.ts';
 export interface IncludePlan {
   /** The one line, without its end. */
   readonly line: string;
+  /** The config as the user calls it. */
+  readonly name: string;
   /** The file that gets it: what the config's symbolic links lead to. */
   readonly file: string;
   /** Whether the file is there already. */
@@ -42,7 +44,7 @@ export async function planInclude(folder: SshFolder, configFile: string): Promis
     const found = await findConfig(configFile);
     const isThere = includes(textOf(found), config);
     if (!isThere) await demandFit(found);
-    return { line, file: found.path, exists: found.bytes !== undefined, includes: isThere };
+    return { line, name: configFile, file: found.path, exists: found.bytes !== undefined, includes: isThere };
   });
 }
 

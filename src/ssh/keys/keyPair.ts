@@ -20,6 +20,8 @@ export interface KeyPair {
 }
 
 const comment = 'sandbox-explorer';
+const advice =
+  'Rotate SSH Keys… makes another one; sandboxExplorer.ssh.identityFile can name one of yours instead.';
 
 /**
  * Our own pair, Ed25519, in files that `ssh` accepts; made at the first use. The user's own keys are never used.
@@ -46,10 +48,18 @@ export async function namedKeyPair(file: string): Promise<KeyPair> {
   try {
     const [privatePart, publicPart] = await Promise.all([readIfThere(file), readIfThere(`${file}.pub`)]);
     if (!privatePart) throw new ProviderError('notFound', `There is no file ${file}.`);
+    if (isPublic(privatePart)) {
+      throw new ProviderError('invalid', `${file} is a public key; name the private one.`);
+    }
     return parse(file, publicPart ?? privatePart);
   } catch (error) {
     throw fileFailure(error, `read the SSH key ${file}`, 'Choose another file.');
   }
+}
+
+function isPublic(text: Buffer): boolean {
+  const key = firstKey(text);
+  return key !== undefined && !(key instanceof Error) && !key.isPrivateKey();
 }
 
 async function changing(folder: SshFolder, task: (file: string) => Promise<KeyPair>): Promise<KeyPair> {
@@ -62,7 +72,7 @@ async function changing(folder: SshFolder, task: (file: string) => Promise<KeyPa
       return pair;
     });
   } catch (error) {
-    throw fileFailure(error, `make an SSH key in ${folder.root}`, 'Make another one, or name one of yours.');
+    throw fileFailure(error, `make an SSH key in ${folder.root}`, advice);
   }
 }
 
@@ -73,8 +83,7 @@ async function make(file: string): Promise<KeyPair> {
 }
 
 function parse(file: string, text: Buffer): KeyPair {
-  const parsed: ParsedKey | Error | readonly ParsedKey[] = parseKey(text);
-  const key = Array.isArray(parsed) ? parsed[0] : parsed;
+  const key = firstKey(text);
   if (!key || key instanceof Error) {
     throw new ProviderError(
       'invalid',
@@ -85,4 +94,9 @@ function parse(file: string, text: Buffer): KeyPair {
   const digest = createHash('sha256').update(blob).digest('base64').replace(/=+$/, '');
   const publicKey = [key.type, blob.toString('base64'), key.comment].filter(Boolean).join(' ');
   return { file, publicKey, fingerprint: `SHA256:${digest}` };
+}
+
+function firstKey(text: Buffer): ParsedKey | Error | undefined {
+  const parsed: ParsedKey | Error | readonly ParsedKey[] = parseKey(text);
+  return Array.isArray(parsed) ? parsed[0] : parsed;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Transport } from './transport.ts';
-import type { OwnKey } from './hostKey.ts';
+import type { HostKey } from './hostKey.ts';
 
 /** The only ciphers on this hop, which a pipe needs none for: the ones that cost least, and every OpenSSH has them. */
 const ciphers = ['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com'];
@@ -11,7 +11,7 @@ export class LocalEnd {
   readonly #asked = Promise.withResolvers<void>();
 
   /** Starts to speak at once, so that the client's own time-outs do not run while the server is looked for. */
-  constructor(input: Socket, output: Socket, key: OwnKey) {
+  constructor(input: Socket, output: Socket, key: HostKey) {
     this.transport = new Transport(input, output, {
       server: true,
       hostKeys: { [key.parsed.type]: key.parsed },

@@ -6,7 +6,7 @@ import { sleep } from '../../common/time.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import { isHostName, sshFolderAt, type SshFolder } from '../folder.ts';
 import { readHost } from '../hostRecord.ts';
-import { trustOwnKey } from '../knownHosts.ts';
+import { trustKey } from '../knownHosts.ts';
 import { finished } from './finishing.ts';
 import { reachSandbox } from './reachSandbox.ts';
 import { ownHostKey } from './hostKey.ts';
@@ -23,7 +23,7 @@ const graceMs = 250;
 async function main(folder: SshFolder, host: string): Promise<void> {
   readHost(folder, host);
   const key = await ownHostKey(folder.hostKey);
-  await trustOwnKey(folder.knownHosts, host, key.blob);
+  await trustKey(folder.knownHosts, host, key.blob);
   const local = new LocalEnd(pipe(0), pipe(1), key);
   // Nobody is left to tell anything to.
   void local.transport.ended.then(finished).then(() => process.exit());

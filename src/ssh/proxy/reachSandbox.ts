@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { hostKeyFile } from '../../common/hostKeyFile.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { SshFolder } from '../folder.ts';
 import { isFresh, readHost, type HostRecord, type KeptAccess } from '../hostRecord.ts';
-import { gatewayName } from '../knownHosts.ts';
+import { gatewayName, trustKey } from '../knownHosts.ts';
 import { readNetwork } from '../networkFile.ts';
+import { readKey } from './hostKey.ts';
 import { addressOf, connectServer } from './server.ts';
 import type { Transport } from './transport.ts';
 
@@ -42,19 +45,31 @@ function mayHelp({ dataFolder }: HostRecord, { kind }: ProviderError): boolean {
 }
 
 async function connect(folder: SshFolder, record: HostRecord, access: KeptAccess): Promise<Reached> {
-  const name = record.dataFolder === undefined ? addressOf(access) : 'The local engine';
+  const { dataFolder } = record;
+  const [name, pinName] =
+    dataFolder === undefined
+      ? [addressOf(access), gatewayName(access.host, access.port)]
+      : ['The local engine', engineName(dataFolder)];
+  if (dataFolder !== undefined) await trustKey(folder.knownHosts, pinName, engineKey(dataFolder));
   const transport = await connectServer({
     name,
     access,
     network: { settings: () => readNetwork(folder), hide: () => undefined },
     knownHosts: folder.knownHosts,
-    pinName: pinName(record, access),
+    pinName,
   });
   return { transport, name };
 }
 
 /** An engine's port changes, and another program may get its old one: so it is known by its folder. */
-function pinName({ dataFolder }: HostRecord, { host, port }: KeptAccess): string {
-  if (dataFolder === undefined) return gatewayName(host, port);
-  return gatewayName(`engine-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`, 0);
+const engineName = (dataFolder: string): string =>
+  gatewayName(`engine-${createHash('sha256').update(dataFolder).digest('hex').slice(0, 16)}`, 0);
+
+/** It lies in the engine's own folder, so that no stranger at its port can be taken for it, not even the first time. */
+function engineKey(dataFolder: string): Buffer {
+  const key = readKey(join(dataFolder, hostKeyFile));
+  if (key) return key.blob;
+  throw new ProviderError('unavailable', 'The local engine has no SSH key that can be read.', {
+    advice: `Look at ${dataFolder}, then try again.`,
+  });
 }

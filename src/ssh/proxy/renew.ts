@@ -7,7 +7,7 @@ import { fingerprint, readHost, type HostRecord, type KeptAccess } from '../host
 import { installations } from '../installation.ts';
 import { askWindow } from '../renewal/client.ts';
 import { renewAccess } from '../renewal/renewAccess.ts';
-import { renewOnce } from '../renewal/renewOnce.ts';
+import { type Claim, renewOnce } from '../renewal/renewOnce.ts';
 import { toTheEnd } from './finishing.ts';
 
 /** Milliseconds for each call to the engine. */
@@ -38,7 +38,9 @@ export async function renew(
   if (dataFolder !== undefined) {
     // A new password that is not written down would lock the host, since the old one is no good any more.
     return toTheEnd(() =>
-      renewOnce(folder, host, seen, (current) => fromEngine(findEngine(folder), dataFolder, current)),
+      renewOnce(folder, host, seen, (current, claim) =>
+        fromEngine(findEngine(folder), dataFolder, current, claim),
+      ),
     );
   }
   throw new ProviderError('unavailable', why, {
@@ -54,10 +56,15 @@ function findEngine(folder: SshFolder): string {
   });
 }
 
-async function fromEngine(program: string, dataFolder: string, record: HostRecord): Promise<SshAccess> {
+async function fromEngine(
+  program: string,
+  dataFolder: string,
+  record: HostRecord,
+  claim: Claim,
+): Promise<SshAccess> {
   const provider = openLocal({ program, dataFolder, log: silent, hide: () => undefined, timeouts });
   try {
-    return await renewAccess(provider.ssh, record);
+    return await renewAccess(provider.ssh, record, claim);
   } finally {
     provider.dispose();
   }

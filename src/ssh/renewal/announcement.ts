@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
 import type { SshFolder } from '../folder.ts';
@@ -10,7 +10,11 @@ import { writeOwn } from '../ownFiles.ts';
 const maxSocketPath = 104;
 const folderPrefix = 'sbx-ssh-';
 
-const announcement = v.object({ socket: v.string() });
+const announcement = v.object({
+  socket: v.string(),
+  /** The name of the machine that the window is on: home folders may be on a network. */
+  machine: v.string(),
+});
 
 /** Where a window listens, as it tells in a file of its own. */
 export interface Announced {
@@ -32,10 +36,13 @@ export function chooseSocket(folder: SshFolder): Announced {
 }
 
 export async function announce({ file, socket }: Announced): Promise<void> {
-  await writeOwn(file, `${JSON.stringify({ socket })}\n`);
+  await writeOwn(file, `${JSON.stringify({ socket, machine: hostname() })}\n`);
 }
 
-/** The windows that have announced themselves, the latest first: the others are more likely to be gone. */
+/**
+ * The windows of this machine that have announced themselves, the latest first: the others are more likely to be gone.
+ * Another machine's cannot be reached, and whether they are gone only it can tell.
+ */
 export function announced(folder: SshFolder): Announced[] {
   const files = names(folder.windows)
     .filter((name) => name.endsWith('.json'))
@@ -54,7 +61,8 @@ export function withdraw({ file, socket }: Announced): void {
 
 function read(file: string): (Announced & { since: number })[] {
   try {
-    const { socket } = v.parse(announcement, JSON.parse(readFileSync(file, 'utf8')));
+    const { socket, machine } = v.parse(announcement, JSON.parse(readFileSync(file, 'utf8')));
+    if (machine !== hostname()) return [];
     return [{ file, socket, since: statSync(file).mtimeMs }];
   } catch {
     // Gone this very moment, or damaged: either way nobody can be reached by it.

@@ -1,30 +1,43 @@
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { CallOptions, SshAccess, SshAccessApi } from '../../sandboxes/provider.ts';
-import type { HostRecord, KeptAccess } from '../hostRecord.ts';
+import type { HostRecord } from '../hostRecord.ts';
+import type { Claim } from './renewOnce.ts';
+
+/** Milliseconds that a set may last whose password nobody knows; after that it makes room by itself. */
+const lostForMs = 60 * 60_000;
 
 /**
  * Gets fresh credentials for a sandbox. Those that were made here before are replaced; a set that somebody else has
  * made, or has replaced ours by, is left alone: to replace it would end the other's connections.
+ * @param claim Called before a set that is known to be ours is replaced.
  * @throws ProviderError `conflict` when there is such a set.
  */
 export async function renewAccess(
   api: SshAccessApi,
-  { sandbox, access }: HostRecord,
+  record: HostRecord,
+  claim: Claim,
   options: CallOptions = {},
 ): Promise<SshAccess> {
-  const kept = access && (await unlessGone(isOurs(api, sandbox.id, access, options)));
-  const renewed = kept && (await unlessGone(api.regenerate(sandbox.id, access.accessId, options)));
+  const { sandbox, access } = record;
+  const set = await lookAtSet(api, record, options);
+  if (set !== 'unknown') await claim();
+  const renewed = set === 'ours' && (await unlessGone(api.regenerate(sandbox.id, access?.accessId, options)));
   return renewed || api.create(sandbox.id, options).catch(explainConflict);
 }
 
-/** Once a set has expired nobody can tell any more; then it was ours when it last was good. */
-async function isOurs(
+/** Whose the set is that the service has. */
+async function lookAtSet(
   api: SshAccessApi,
-  sandboxId: string,
-  access: KeptAccess,
+  { sandbox, access, replacing = -Infinity }: HostRecord,
   options: CallOptions,
-): Promise<boolean> {
-  return (access.expiresAt ?? Infinity) <= Date.now() || api.validate(sandboxId, access, options);
+): Promise<'ours' | 'gone' | 'unknown'> {
+  if (Date.now() - replacing < lostForMs) return 'ours';
+  if (!access) return 'unknown';
+  // Once a set has expired nobody can tell any more; then it was ours when it last was good.
+  if ((access.expiresAt ?? Infinity) <= Date.now()) return 'ours';
+  const isValid = await unlessGone(api.validate(sandbox.id, access, options));
+  if (isValid === undefined) return 'gone';
+  return isValid ? 'ours' : 'unknown';
 }
 
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {

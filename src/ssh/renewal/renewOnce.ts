@@ -1,3 +1,4 @@
+import { type ErrorKind, ProviderError } from '../../sandboxes/errors.ts';
 import type { SshAccess } from '../../sandboxes/provider.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
 import {
@@ -13,6 +14,19 @@ import { locked } from '../ownFiles.ts';
 /** Milliseconds that another process may take to renew the same credentials. */
 const patienceMs = 120_000;
 
+/** Says, before a set is replaced that is known to be ours, that the next one will be ours, too. */
+export type Claim = () => Promise<void>;
+
+/** After any other failure nobody knows whether the service has done it. */
+const refusals = new Set<ErrorKind>([
+  'unauthorized',
+  'forbidden',
+  'notFound',
+  'conflict',
+  'rateLimited',
+  'invalid',
+]);
+
 /**
  * Renews the credentials of a host, unless somebody has done so since the caller looked: of any number of processes
  * that find the same credentials wanting, one renews them.
@@ -23,14 +37,25 @@ export async function renewOnce(
   folder: SshFolder,
   host: string,
   seen: string,
-  renew: (record: HostRecord) => Promise<SshAccess>,
+  renew: (record: HostRecord, claim: Claim) => Promise<SshAccess>,
 ): Promise<KeptAccess> {
   return locked(accessFile(folder, host), patienceMs, async () => {
     const record = readHost(folder, host);
     if (record.access && isFresh(record.access) && fingerprint(record.access) !== seen) return record.access;
-    const { command: _, expiresAt, ...made } = await renew(record);
+    const { replacing: _, ...settled } = record;
+    const claim = () => writeHost(folder, host, { ...record, replacing: Date.now() });
+    const {
+      command: __,
+      expiresAt,
+      ...made
+    } = await renew(record, claim).catch(async (thrown: unknown) => {
+      const { kind } = ProviderError.from(thrown);
+      // There is somebody else's set after all; or nothing was done, and whatever was begun before still is.
+      if (refusals.has(kind)) await writeHost(folder, host, kind === 'conflict' ? settled : record);
+      throw thrown;
+    });
     const access = { ...made, ...(expiresAt !== undefined && { expiresAt }) };
-    await writeHost(folder, host, { ...record, access });
+    await writeHost(folder, host, { ...settled, access });
     return access;
   });
 }

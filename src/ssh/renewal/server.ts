@@ -8,7 +8,7 @@ import type { SshFolder } from '../folder.ts';
 import type { HostRecord } from '../hostRecord.ts';
 import { announce, chooseSocket, withdraw, type Announced } from './announcement.ts';
 import { Lines } from './lines.ts';
-import { renewOnce } from './renewOnce.ts';
+import { type Claim, renewOnce } from './renewOnce.ts';
 import { isSame, newNonce, proof, sharedSecret } from './secret.ts';
 import * as wire from './wire.ts';
 
@@ -20,7 +20,7 @@ const mostConnections = 64;
 export interface RenewalOptions {
   readonly folder: SshFolder;
   /** Gets fresh credentials for the sandbox of a host; what it throws is told to the person who ran `ssh`. */
-  readonly renew: (host: string, record: HostRecord, signal: AbortSignal) => Promise<SshAccess>;
+  readonly renew: (host: string, record: HostRecord, signal: AbortSignal, claim: Claim) => Promise<SshAccess>;
   readonly log: Log;
 }
 
@@ -88,7 +88,9 @@ export class RenewalServer implements Disposable {
   async #renew(host: string, seen: string): Promise<string | null> {
     const { folder, renew, log } = this.#options;
     try {
-      await renewOnce(folder, host, seen, (record) => renew(host, record, this.#closing.signal));
+      await renewOnce(folder, host, seen, (record, claim) =>
+        renew(host, record, this.#closing.signal, claim),
+      );
       log.info(`The SSH access of ${host} is fresh`);
       return null;
     } catch (thrown) {

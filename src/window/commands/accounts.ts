@@ -78,14 +78,15 @@ export async function signOut(parts: Parts, argument: unknown): Promise<void> {
     ? ' The service has no list of them: note the IDs of those that you want to find again.'
     : '';
   const detail =
-    'The account goes from every window, and its key from this computer. Its sandboxes and snapshots stay at the ' +
-    `service, and go on until their time is over.${list}`;
+    'The account goes from every window, its key from this computer, and its hosts from your SSH config. Its sandboxes ' +
+    `and snapshots stay at the service, and go on until their time is over.${list}`;
   const button = 'Sign Out';
   const question = `Sign out of ${message(name)}?`;
   const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
   if (answer !== button) return;
   await parts.memory.forget(id);
   await parts.accounts.signOut(id);
+  await parts.ssh.forgetAccount(id);
 }
 
 export const moveAccount =

@@ -23,6 +23,7 @@ import {
   showSshAccess,
   validateSshAccess,
 } from './sshAccess.ts';
+import { copyPublicSshKey, rotateSshKeys } from './sshKeys.ts';
 import { attachSession, killSession, openTerminal } from './terminals.ts';
 
 type Command = (parts: Parts, ...args: unknown[]) => unknown;
@@ -75,6 +76,8 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.validateSshAccess': validateSshAccess,
   'sandboxExplorer.regenerateSshAccess': regenerateSshAccess,
   'sandboxExplorer.revokeSshAccess': revokeSshAccess,
+  'sandboxExplorer.rotateSshKeys': rotateSshKeys,
+  'sandboxExplorer.copyPublicSshKey': copyPublicSshKey,
   'sandboxExplorer.removeSshIntegration': removeSshIntegration,
   'sandboxExplorer.filter': filter,
   'sandboxExplorer.clearFilter': clearFilter,

@@ -5,7 +5,8 @@ import { checkFolder } from '../../sandboxes/sessionInput.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { askToInclude } from '../remote/include.ts';
-import { openRemote, warnOfConflicts } from '../remote/open.ts';
+import { warnTerminals } from '../remote/obstacle.ts';
+import { openRemote } from '../remote/open.ts';
 import { prepareHost } from '../remote/prepareHost.ts';
 import { settings } from '../settings.ts';
 import { targetOf } from './target.ts';
@@ -37,7 +38,7 @@ export async function copySshCommand(parts: Parts, argument: unknown): Promise<v
   const host = sandbox && (await prepareHost(parts, sandbox));
   if (!host) return;
   const { ssh } = parts;
-  if (!ssh.memory.declinesInclude && (await askToInclude(parts))) await warnOfConflicts(parts, host);
+  if (!ssh.memory.declinesInclude && (await askToInclude(parts, host))) await warnTerminals(parts, host);
   const command = await (await ssh.integration()).command(host);
   await vscode.env.clipboard.writeText(command);
   vscode.window.setStatusBarMessage(`Copied ${message(command)}`, 3000);

@@ -9,31 +9,46 @@ const notNow = 'Not Now';
 
 /**
  * Sees to it that our hosts are in the user's SSH config, which is written only after they said so.
+ * @param host The one that is to be found there.
  * @param resolver The extension that must find them, too; its setting is read, never changed.
  * @returns whether they are
  */
-export async function askToInclude({ ssh }: Parts, resolver?: Resolver): Promise<boolean> {
+export async function askToInclude({ ssh }: Parts, host: string, resolver?: Resolver): Promise<boolean> {
   const integration = await ssh.integration();
-  const files = [...new Set([integration.configFile, ...editorsConfig(resolver)])];
-  const plans = await integration.plan(files);
+  const { configFile } = integration;
+  const files = [...new Set([configFile, editorsConfig(resolver) ?? configFile])];
+  const plans = await integration.plan(files, host);
   if (plans.length === 0) return true;
+  const isAgreed = await agree(plans);
+  await ssh.memory.setDeclinesInclude(!isAgreed);
+  if (isAgreed) await integration.include(plans);
+  return isAgreed;
+}
+
+/** Adds the line to one more config, after asking. @returns whether a host is found there now */
+export async function includeIn({ ssh }: Parts, host: string, file: string): Promise<boolean> {
+  const integration = await ssh.integration();
+  const plans = await integration.plan([file], host);
+  const isAgreed = plans.length === 0 || (await agree(plans));
+  if (isAgreed) await integration.include(plans);
+  return isAgreed;
+}
+
+/** The config that the editor starts `ssh` with, where that is another one than `ssh` reads. */
+export function editorsConfig(resolver: Resolver | undefined): string | undefined {
+  if (!resolver?.usesConfigFile) return undefined;
+  const file = vscode.workspace.getConfiguration(resolver.section).get('configFile');
+  return typeof file === 'string' && file.trim() !== '' ? expandHome(file.trim()) : undefined;
+}
+
+async function agree(plans: readonly IncludePlan[]): Promise<boolean> {
   const chosen = await vscode.window.showInformationMessage(
     'Let Sandbox Explorer add its hosts to your SSH config?',
     { modal: true, detail: detail(plans) },
     { title: add },
     { title: notNow, isCloseAffordance: true },
   );
-  await ssh.memory.setDeclinesInclude(chosen?.title !== add);
-  if (chosen?.title !== add) return false;
-  await integration.include(files);
-  return true;
-}
-
-/** The config that the editor starts `ssh` with, where that is another one than `ssh` reads. */
-function editorsConfig(resolver: Resolver | undefined): string[] {
-  if (!resolver?.usesConfigFile) return [];
-  const file = vscode.workspace.getConfiguration(resolver.section).get('configFile');
-  return typeof file === 'string' && file.trim() !== '' ? [expandHome(file.trim())] : [];
+  return chosen?.title === add;
 }
 
 function detail(plans: readonly IncludePlan[]): string {

@@ -7,6 +7,7 @@ import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
 import { askToInclude } from './include.ts';
+import { mayOpen } from './obstacle.ts';
 import { setPlatform } from './platform.ts';
 import { prepareHost } from './prepareHost.ts';
 import { findResolver, resolverFor, type Resolver } from './resolver.ts';
@@ -26,11 +27,11 @@ export async function openRemote(parts: Parts, sandbox: Sandbox, place: Place): 
   const awake = await withProgress(`Waiting for ${name}…`, (signal) => wake(account, sandbox, signal));
   const host = await prepareHost(parts, awake);
   if (!host) return;
-  if (!(await askToInclude(parts, resolver))) {
+  if (!(await askToInclude(parts, host, resolver))) {
     void offerCommand(parts, sandbox);
     return;
   }
-  await warnOfConflicts(parts, host);
+  if (!(await mayOpen(parts, host, resolver))) return;
   await setPlatform(resolver, host, parts.log);
   if (place.folder) await parts.ssh.memory.setFolder(sandbox.key, place.folder);
   await openWindow(`ssh-remote+${host}`, place);
@@ -87,23 +88,4 @@ async function offerCommand({ view }: Parts, sandbox: Sandbox): Promise<void> {
   const told = `Remote-SSH cannot find ${message(sandbox.name)} without the line.`;
   if ((await vscode.window.showInformationMessage(told, copy)) !== copy) return;
   await vscode.commands.executeCommand('sandboxExplorer.copySshCommand', view.nodeOf(sandbox));
-}
-
-/** An option that another rule of the user's has settled may keep everybody out: it is told where that rule is. */
-export async function warnOfConflicts({ ssh }: Parts, host: string): Promise<void> {
-  const [conflict, ...others] = await (await ssh.integration()).conflicts(host);
-  if (!conflict) return;
-  const { option, actual, rule } = conflict;
-  const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
-  const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
-  const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
-  const show = 'Show Line';
-  void vscode.window
-    .showWarningMessage(message(told), ...(rule ? [show] : []), 'OK')
-    .then((chosen) => (chosen === show && rule ? showLine(rule.file, rule.line) : undefined));
-}
-
-async function showLine(file: string, line: number): Promise<void> {
-  const selection = new vscode.Range(line - 1, 0, line - 1, 0);
-  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection });
 }

@@ -1,15 +1,14 @@
 import type * as vscode from 'vscode';
 import type { Fleet } from '../../sandboxes/fleet.ts';
-import type { CallOptions, SshAccess, SshAccessApi } from '../../sandboxes/provider.ts';
+import type { CallOptions, SshAccessApi } from '../../sandboxes/provider.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { sleeps, wake } from '../../sandboxes/wake.ts';
 import type { HostRecord } from '../../ssh/hostRecord.ts';
+import type { RenewalOptions } from '../../ssh/renewal/server.ts';
 import type { WindowLog } from '../log.ts';
 import { openLocal } from '../network.ts';
 import { settings } from '../settings.ts';
 import type { SshMemory } from './memory.ts';
-
-type Renew = (host: string, record: HostRecord, signal: AbortSignal) => Promise<SshAccess>;
 
 /**
  * How this window gets fresh credentials for whoever connects by `ssh`. A sandbox that sleeps is only woken when the
@@ -20,15 +19,15 @@ export function renewer(
   fleet: Fleet,
   memory: SshMemory,
   log: WindowLog,
-): Renew {
-  return async (_, record, signal) => {
+): RenewalOptions['renew'] {
+  return async (_, record, signal, claim) => {
     const { renewAccess } = await import('../../providers/index.ts');
     const { dataFolder } = record;
     // Another editor's engine may be another one; ours could not tell of its sandboxes.
     if (dataFolder !== undefined && dataFolder !== settings.localDataFolder()) {
       const provider = await openLocal(context, log, dataFolder);
       try {
-        return await renewAccess(apiOf(provider), record, { signal });
+        return await renewAccess(apiOf(provider), record, claim, { signal });
       } finally {
         provider.dispose();
       }
@@ -37,7 +36,8 @@ export function renewer(
     const provider = await account.provider();
     if (memory.wakeAnswer(record.account.id) === 'always') await wakeIfAsleep(fleet, record, { signal });
     const id = account.find(record.sandbox.id)?.id ?? record.sandbox.id;
-    return await renewAccess(apiOf(provider), { ...record, sandbox: { ...record.sandbox, id } }, { signal });
+    const current = { ...record, sandbox: { ...record.sandbox, id } };
+    return await renewAccess(apiOf(provider), current, claim, { signal });
   };
 }
 

@@ -75,6 +75,13 @@ export class Ssh implements Disposable {
     await this.#remove([key]);
   }
 
+  /** Takes away the hosts of an account that is signed out: nobody could renew their access. */
+  async forgetAccount(accountId: string): Promise<void> {
+    if (!this.memory.hasHosts) return;
+    const integration = await this.integration();
+    await this.#remove([...(await integration.hosts(accountId)).keys()]);
+  }
+
   /** Takes away the host of a sandbox that never got credentials: nobody can get in there. */
   async forgetUnused({ key }: Sandbox): Promise<void> {
     const known = await (await this.integration()).find(key);
@@ -150,14 +157,20 @@ export class Ssh implements Disposable {
   /** Another window may have made what our list lacks, so the service has the last word on each. */
   async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
     const integration = await this.integration();
-    for (const key of (await integration.hosts(accountId)).keys()) {
-      const known = listed.has(key) ? undefined : await integration.find(key);
-      const isGone = known && !(await this.#fleet.account(accountId).confirm(known.record.sandbox.id));
-      if (isGone) await this.#remove([key]);
+    const gone: string[] = [];
+    try {
+      for (const key of (await integration.hosts(accountId)).keys()) {
+        const known = listed.has(key) ? undefined : await integration.find(key);
+        const isGone = known && !(await this.#fleet.account(accountId).confirm(known.record.sandbox.id));
+        if (isGone) gone.push(key);
+      }
+    } finally {
+      await this.#remove(gone);
     }
   }
 
   async #remove(keys: readonly string[]): Promise<void> {
+    if (keys.length === 0) return;
     const integration = await this.integration();
     await forgetPlatforms(await integration.remove(new Set(keys)), this.#log);
     await this.memory.forgetFolders(keys);

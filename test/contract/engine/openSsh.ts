@@ -137,6 +137,27 @@ export class OpenSsh {
   }
 }
 
+/** The clients of a file's tests. */
+export class SshClients {
+  readonly #clients: OpenSsh[] = [];
+
+  /** A sandbox with an access, and a client that uses it. */
+  async make(client: Client): Promise<{ sandbox: string; ssh: OpenSsh }> {
+    const sandbox = await client.create();
+    return { sandbox, ssh: this.keep(await openSsh(client, sandbox)) };
+  }
+
+  /** Has one closed with the others. */
+  keep(ssh: OpenSsh): OpenSsh {
+    this.#clients.push(ssh);
+    return ssh;
+  }
+
+  dispose(): void {
+    for (const ssh of this.#clients) ssh.dispose();
+  }
+}
+
 /** Somebody who types into ssh and reads what it shows. */
 export class Typist {
   readonly pid: number;

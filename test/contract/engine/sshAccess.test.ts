@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { OpenSsh, openSsh, portOf } from './openSsh.ts';
+import { OpenSsh, portOf, SshClients } from './openSsh.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
 
 afterAll(removeProgram);
@@ -18,16 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => dispose(engine));
 
-const clients: OpenSsh[] = [];
-afterAll(() => clients.forEach((ssh) => ssh.dispose()));
+const clients = new SshClients();
+afterAll(() => clients.dispose());
 
-/** A sandbox with an access, and a client that uses it. */
-async function make(): Promise<{ sandbox: string; ssh: OpenSsh }> {
-  const sandbox = await client.create();
-  const ssh = await openSsh(client, sandbox);
-  clients.push(ssh);
-  return { sandbox, ssh };
-}
+const make = () => clients.make(client);
 
 const recordOf = (sandbox: string) =>
   join(engine.dataDir, sandbox.replace('/v1/sandbox', 'sandboxes'), 'ssh.json');
@@ -139,8 +133,7 @@ describe('a connection', () => {
         { ...ssh.access, id: 'ssh-aaaaaaaaaaaa' },
         { ...ssh.access, id: 'root', password: '' },
       ].map(async (access) => {
-        const wrong = new OpenSsh(access);
-        clients.push(wrong);
+        const wrong = clients.keep(new OpenSsh(access));
         const { code, stderr } = await wrong.ssh('true');
         return { code, stderr: stderr.replace(access.id, 'USER') };
       }),
@@ -155,8 +148,7 @@ describe('a connection', () => {
 
   it('is ended after three tries', async () => {
     const { ssh } = await make();
-    const wrong = new OpenSsh({ ...ssh.access, password: 'wrong' });
-    clients.push(wrong);
+    const wrong = clients.keep(new OpenSsh({ ...ssh.access, password: 'wrong' }));
     const { stderr } = await wrong.ssh('true', { args: ['-v', '-o', 'NumberOfPasswordPrompts=9'] });
     expect(stderr.match(/read_passphrase/g)).toHaveLength(3);
     expect(stderr).toMatch(/disconnect|closed/i);
@@ -229,8 +221,7 @@ describe('a connection', () => {
 
   it('that is given up while it is being refused harms nobody', async () => {
     const { ssh } = await make();
-    const wrong = new OpenSsh({ ...ssh.access, password: 'wrong' });
-    clients.push(wrong);
+    const wrong = clients.keep(new OpenSsh({ ...ssh.access, password: 'wrong' }));
     const children = Array.from({ length: 5 }, () => wrong.start('ssh', ['sandbox', 'true']));
     await delay(300);
     for (const child of children) child.kill('SIGKILL');

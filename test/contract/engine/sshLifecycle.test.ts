@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { OpenSsh, openSsh, portOf } from './openSsh.ts';
+import { OpenSsh, openSsh, portOf, SshClients } from './openSsh.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
 
 afterAll(removeProgram);
@@ -18,16 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => dispose(engine));
 
-const clients: OpenSsh[] = [];
-afterAll(() => clients.forEach((ssh) => ssh.dispose()));
+const clients = new SshClients();
+afterAll(() => clients.dispose());
 
-/** A sandbox with an access, and a client that uses it. */
-async function make(): Promise<{ sandbox: string; ssh: OpenSsh }> {
-  const sandbox = await client.create();
-  const ssh = await openSsh(client, sandbox);
-  clients.push(ssh);
-  return { sandbox, ssh };
-}
+const make = () => clients.make(client);
 
 /** The engine again, on the same folder. */
 async function start(): Promise<void> {
@@ -39,13 +33,11 @@ describe('a sandbox', () => {
   it('is not woken by its accesses, but by a connection', async () => {
     const sandbox = await client.create();
     await client.call('POST', `${sandbox}/pause`);
-    const ssh = await openSsh(client, sandbox);
-    clients.push(ssh);
+    const ssh = clients.keep(await openSsh(client, sandbox));
     const { id, password } = ssh.access;
     await client.call('POST', `${sandbox}/ssh/validate`, { id, password });
     ssh.use((await client.call('POST', `${sandbox}/ssh/regen`)).body);
-    const wrong = new OpenSsh({ ...ssh.access, password });
-    clients.push(wrong);
+    const wrong = clients.keep(new OpenSsh({ ...ssh.access, password }));
     expect((await wrong.ssh('true')).code).toBe(255);
     expect(await client.state(sandbox)).toBe('paused');
     expect(await ssh.ssh('echo awake')).toMatchObject({ code: 0, stdout: 'awake\n' });

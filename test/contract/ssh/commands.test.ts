@@ -1,18 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import * as pty from 'node-pty';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineHost } from './engineHost.ts';
-import { host as name, outcomeOf, type SshHost } from './sshHost.ts';
+import { describe, expect, it } from 'vitest';
+import { host as name, outcomeOf } from './sshHost.ts';
+import { sharedEngineHost } from './sharedEngineHost.ts';
 
-let there: EngineHost;
-let host: SshHost;
-
-beforeAll(async () => {
-  there = await EngineHost.make();
-  ({ host } = there);
-});
-afterAll(() => there.dispose());
+const there = await sharedEngineHost();
+const { host } = there;
 
 const hash = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
 const megabytes = (count: number) => randomBytes(count * 1024 * 1024);

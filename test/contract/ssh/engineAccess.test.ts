@@ -1,6 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { KeptAccess } from '../../../src/ssh/hostRecord.ts';
 import { install } from '../../../src/ssh/installation.ts';
 import { stopEngine } from '../../tools/engine.mts';
 import { root } from '../../tools/paths.mts';
@@ -25,6 +26,12 @@ const fine = () => host.ssh('echo fine');
 const good = { code: 0, stdout: Buffer.from('fine\n'), stderr: '' };
 const post = (path: string) => there.client.call('POST', `${there.sandbox}${path}`);
 const state = () => there.client.state(there.sandbox);
+/** Whether the engine takes these credentials. */
+const observed = async (access: KeptAccess | undefined): Promise<unknown> => {
+  const { accessId: id, password } = access ?? {};
+  const { body } = await there.client.call('POST', `${there.sandbox}/ssh/validate`, { id, password });
+  return body.valid;
+};
 const firstLine = ({ stderr }: { stderr: string }) => stderr.split('\n')[0];
 
 /** The engine that runs now, which ssh-proxy may have started. */
@@ -117,6 +124,16 @@ describe('without any window, credentials of the local engine', () => {
     expect(log.match(/regen/g) ?? []).toHaveLength(1);
   });
 
+  it('that a process was about to renew when it was killed are renewed by the next one', async () => {
+    const before = host.access;
+    const program = join(root, 'test/contract/ssh/killedRenewal.mts');
+    const { code } = await host.run(process.execPath, [program, host.folder.root, name]);
+    expect(code).toBe('SIGKILL');
+    expect(host.access).toEqual(before);
+    expect(await observed(before)).toBe(false);
+    expect(await fine()).toEqual(good);
+  });
+
   it('that somebody else has replaced are left to them', async () => {
     const theirs = await newAccess(there.client, there.sandbox, 'regen');
     const outcome = await fine();
@@ -149,6 +166,14 @@ describe('without any window, an engine that does not run', () => {
 
   it('is not mistaken for a stranger that has taken its port, who learns nothing', async () => {
     expect(await fine()).toEqual(good);
+    await there.engine.stop();
+    const stranger = await FaultyServer.start(host.access?.port);
+    expect((await fine()).stderr).toMatch(/Start it/);
+    expect(stranger.tries).toBe(0);
+    stranger.stop();
+  });
+
+  it('is not mistaken for one even by who has never been there', async () => {
     await there.engine.stop();
     const stranger = await FaultyServer.start(host.access?.port);
     expect((await fine()).stderr).toMatch(/Start it/);

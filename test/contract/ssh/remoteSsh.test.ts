@@ -2,19 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { EngineHost } from './engineHost.ts';
-import { outcomeOf, type SshHost } from './sshHost.ts';
+import { outcomeOf } from './sshHost.ts';
+import { sharedEngineHost } from './sharedEngineHost.ts';
 
-let there: EngineHost;
-let host: SshHost;
-
-beforeAll(async () => {
-  there = await EngineHost.make();
-  ({ host } = there);
-});
-afterAll(() => there.dispose());
+const there = await sharedEngineHost();
+const { host } = there;
 
 /**
  * Stands for the server that Remote-SSH installs: says over which port it listens, answers HTTP, and echoes what comes

@@ -120,8 +120,7 @@ describe('an open window', () => {
     const hanging = createServer(() => undefined).listen(join(host.root, 'hang.sock'));
     await once(hanging, 'listening');
     open.push({ dispose: () => hanging.close() });
-    const file = join(host.folder.windows, 'later.json');
-    writeFileSync(file, JSON.stringify({ socket: join(host.root, 'hang.sock') }));
+    const file = windows.announce('later', join(host.root, 'hang.sock'));
     expect(await windows.fine()).toEqual(good);
     expect(existsSync(file)).toBe(true);
   });
@@ -155,15 +154,32 @@ describe('a window that is gone', () => {
   it('and crashed is cleared away by the next one that asks, and only that one', async (test) => {
     const windows = await Windows.make(test);
     const { host } = windows;
-    const dead = join(host.folder.windows, 'dead.json');
-    writeFileSync(dead, JSON.stringify({ socket: join(host.folder.windows, 'dead.sock') }));
+    const socket = join(host.folder.windows, 'dead.sock');
+    windows.announce('dead', socket);
     writeFileSync(join(host.folder.windows, 'damaged.json'), '{');
     await windows.openWindow();
     await delay(20);
-    writeFileSync(dead, JSON.stringify({ socket: join(host.folder.windows, 'dead.sock') }));
+    const dead = windows.announce('dead', socket);
     expect(await windows.fine()).toEqual(good);
     expect(existsSync(dead)).toBe(false);
     expect(readdirSync(host.folder.windows)).toHaveLength(3);
+  });
+
+  it('on another machine, as far as this one can tell, is left to that one', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    const crashed = createServer().listen(join(host.folder.windows, 'there.sock'));
+    await once(crashed, 'listening');
+    await windows.openWindow();
+    await delay(20);
+    const there = windows.announce('there', join(host.folder.windows, 'there.sock'), 'another-machine');
+    const gone = windows.announce('gone', join(host.folder.windows, 'gone.sock'), 'another-machine');
+    let asked = false;
+    crashed.on('connection', () => (asked = true));
+    expect(await windows.fine()).toEqual(good);
+    crashed.close();
+    expect([there, gone].map((file) => existsSync(file))).toEqual([true, true]);
+    expect(asked).toBe(false);
   });
 
   it('never has a file of somebody else removed', async (test) => {
@@ -173,7 +189,7 @@ describe('a window that is gone', () => {
     writeFileSync(precious, 'mine');
     await windows.openWindow();
     await delay(20);
-    writeFileSync(join(host.folder.windows, 'dead.json'), JSON.stringify({ socket: precious }));
+    windows.announce('dead', precious);
     expect(await windows.fine()).toEqual(good);
     expect(readFileSync(precious, 'utf8')).toBe('mine');
   });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, type TestContext } from 'vitest';
@@ -70,7 +70,7 @@ it('a stranger that sits where a window was learns no password, and convinces no
   }).listen(path);
   await once(fake, 'listening');
   open.push({ dispose: () => fake.close() });
-  writeFileSync(join(host.folder.windows, 'fake.json'), line({ socket: path }));
+  windows.announce('fake', path);
   const { code, stderr } = await windows.fine();
   expect(code).toBe(255);
   expect(stderr).toContain('Open an editor window with Sandbox Explorer');

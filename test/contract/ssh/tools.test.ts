@@ -3,17 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EngineHost } from './engineHost.ts';
-import { host as name, outcomeOf, type SshHost } from './sshHost.ts';
+import { host as name, outcomeOf } from './sshHost.ts';
+import { sharedEngineHost } from './sharedEngineHost.ts';
 
-let there: EngineHost;
-let host: SshHost;
-
-beforeAll(async () => {
-  there = await EngineHost.make();
-  ({ host } = there);
-});
-afterAll(() => there.dispose());
+const there = await sharedEngineHost();
+const { host } = there;
 
 const here = (file: string) => join(host.root, file);
 

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import type { SshAccess } from '../../../src/sandboxes/provider.ts';
@@ -36,6 +37,13 @@ export class Windows {
     const window = await RenewalServer.start({ folder: this.host.folder, renew, log });
     this.open.push(window);
     return window;
+  }
+
+  /** Says of a place, truly or not, that a window listens there. */
+  announce(name: string, socket: string, machine = hostname()): string {
+    const file = join(this.host.folder.windows, `${name}.json`);
+    writeFileSync(file, JSON.stringify({ socket, machine }));
+    return file;
   }
 
   /** Where the windows say that they listen. */

@@ -72,8 +72,6 @@ export const deeds = {
   },
   drop: (order: Order & { sandboxes: readonly string[] }) =>
     parts(order).hosts.remove(new Set(order.sandboxes)),
-  prune: (order: Order & { accountId: string; sandboxes: readonly string[] }) =>
-    parts(order).hosts.prune(order.accountId, new Set(order.sandboxes)),
   removeEverything: (order: Order & { editors: readonly string[] }) =>
     removeEverything(parts(order).folder, [order.configFile], new Set(order.editors)),
   /** In turns: as if its user could not make up their mind. */

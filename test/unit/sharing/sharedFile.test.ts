@@ -87,6 +87,20 @@ describe('a file that cannot be understood', () => {
     expect(await readFile(`${path}.unreadable`, 'utf8')).toBe(text);
     expect(complain).not.toHaveBeenCalled();
   });
+
+  it('is put aside beside one that was before', async () => {
+    await mkdir(join(folder, 'below'));
+    for (const text of ['first', 'second', 'third']) {
+      await writeFile(path, text);
+      await open().update((now) => now ?? 5);
+    }
+    const copies = ['.unreadable', '.unreadable-2', '.unreadable-3'].map((end) => `${path}${end}`);
+    expect(await Promise.all(copies.map((copy) => readFile(copy, 'utf8')))).toEqual([
+      'first',
+      'second',
+      'third',
+    ]);
+  });
 });
 
 describe('a place that cannot be used', () => {

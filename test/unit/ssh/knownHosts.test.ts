@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { gatewayName, isPinned, pin, pinnedTypes, trustOwnKey } from '../../../src/ssh/knownHosts.ts';
+import { gatewayName, isPinned, pin, pinnedTypes, trustKey } from '../../../src/ssh/knownHosts.ts';
 
 let folder: string;
 let file: string;
@@ -43,7 +43,7 @@ describe('a server', () => {
   it('is told from another port, and from a host of ours with the same name', async () => {
     await pin(file, gateway, key('one'));
     expect(isPinned(file, gatewayName('gateway.example', 22), key('two'))).toBe(false);
-    await trustOwnKey(file, 'gateway.example', key('own'));
+    await trustKey(file, 'gateway.example', key('own'));
     expect(isPinned(file, gateway, key('one'))).toBe(true);
   });
 
@@ -76,10 +76,10 @@ describe('a server', () => {
 
 it('a key of our own takes the place of an older one, and of nothing else', async () => {
   await pin(file, gateway, key('one'));
-  await trustOwnKey(file, 'sbx-box', key('old'));
-  await trustOwnKey(file, 'sbx-other', key('old'));
-  await trustOwnKey(file, 'sbx-box', key('new'));
-  await trustOwnKey(file, 'sbx-box', key('new'));
+  await trustKey(file, 'sbx-box', key('old'));
+  await trustKey(file, 'sbx-other', key('old'));
+  await trustKey(file, 'sbx-box', key('new'));
+  await trustKey(file, 'sbx-box', key('new'));
   expect(readFileSync(file, 'utf8').trimEnd().split('\n')).toEqual([
     line('[gateway.example]:2222', key('one')),
     line('sbx-other', key('old')),

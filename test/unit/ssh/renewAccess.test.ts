@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError, type ErrorKind } from '../../../src/sandboxes/errors.ts';
 import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
+import type { HostRecord } from '../../../src/ssh/hostRecord.ts';
 import { renewAccess } from '../../../src/ssh/renewal/renewAccess.ts';
 
 const fresh: SshAccess = {
@@ -33,67 +34,83 @@ function service(answers: Answers) {
       if (value instanceof Error) throw value;
       return value as Exclude<Answers[Name], Error | undefined>;
     };
+  const claim = async () => void asked.push('claim');
+  const renew = (known: HostRecord) => renewAccess(api, known, claim);
   const api: SshAccessApi = {
     create: answer('create'),
     validate: answer('validate'),
     regenerate: answer('regenerate'),
     revoke: () => Promise.reject(new Error('never')),
   };
-  return { api, asked };
+  return { renew, asked };
 }
 const refusal = (kind: ErrorKind) => new ProviderError(kind, `It is a ${kind}.`);
 
 describe('credentials', () => {
   it('are made where there are none', async () => {
-    const { api, asked } = service({ create: fresh });
-    expect(await renewAccess(api, record)).toBe(fresh);
+    const { renew, asked } = service({ create: fresh });
+    expect(await renew(record)).toBe(fresh);
     expect(asked).toEqual(['create']);
   });
 
   it('that still are ours are replaced', async () => {
-    const { api, asked } = service({ validate: true, regenerate: fresh });
-    expect(await renewAccess(api, { ...record, access: kept })).toBe(fresh);
-    expect(asked).toEqual(['validate', 'regenerate']);
+    const { renew, asked } = service({ validate: true, regenerate: fresh });
+    expect(await renew({ ...record, access: kept })).toBe(fresh);
+    expect(asked).toEqual(['validate', 'claim', 'regenerate']);
   });
 
   it('that have expired are replaced without asking what nobody knows any more', async () => {
-    const { api, asked } = service({ regenerate: fresh });
+    const { renew, asked } = service({ regenerate: fresh });
     const access = { ...kept, expiresAt: Date.now() - 1 };
-    expect(await renewAccess(api, { ...record, access })).toBe(fresh);
-    expect(asked).toEqual(['regenerate']);
+    expect(await renew({ ...record, access })).toBe(fresh);
+    expect(asked).toEqual(['claim', 'regenerate']);
   });
 
   it.each([
-    ['validate', { validate: refusal('notFound'), create: fresh }, ['validate', 'create']],
+    ['validate', { validate: refusal('notFound'), create: fresh }, ['validate', 'claim', 'create']],
     [
       'regenerate',
       { validate: true, regenerate: refusal('notFound'), create: fresh },
-      ['validate', 'regenerate', 'create'],
+      ['validate', 'claim', 'regenerate', 'create'],
     ],
   ])('that are gone, as %s finds, are made anew', async (_, answers, calls) => {
-    const { api, asked } = service(answers);
-    expect(await renewAccess(api, { ...record, access: kept })).toBe(fresh);
+    const { renew, asked } = service(answers);
+    expect(await renew({ ...record, access: kept })).toBe(fresh);
     expect(asked).toEqual(calls);
   });
 
   it('of somebody else are never replaced', async () => {
     for (const access of [undefined, kept]) {
-      const { api, asked } = service({ validate: false, create: refusal('conflict') });
-      await expect(renewAccess(api, { ...record, access })).rejects.toMatchObject({
+      const { renew, asked } = service({ validate: false, create: refusal('conflict') });
+      await expect(renew({ ...record, access })).rejects.toMatchObject({
         kind: 'conflict',
         message: 'It is a conflict.',
         advice: expect.stringContaining('ends whatever uses the other one'),
       });
       expect(asked).not.toContain('regenerate');
+      expect(asked).not.toContain('claim');
     }
   });
 
+  it.each([[kept], [undefined]])('whose replacement was cut short are replaced unasked', async (access) => {
+    const { renew, asked } = service({ regenerate: fresh });
+    const cutShort = { ...record, ...(access && { access }), replacing: Date.now() - 1000 };
+    expect(await renew(cutShort)).toBe(fresh);
+    expect(asked).toEqual(['claim', 'regenerate']);
+  });
+
+  it('whose replacement was cut short so long ago that they have expired are nobody’s', async () => {
+    const { renew } = service({ validate: false, create: refusal('conflict') });
+    const longAgo = { ...record, access: kept, replacing: Date.now() - 3_600_001 };
+    await expect(renew(longAgo)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
   it.each(['validate', 'regenerate', 'create'] as const)('stay as they are when %s fails', async (what) => {
-    const { api } = service({
+    const { renew } = service({
       validate: what !== 'create',
       regenerate: fresh,
       [what]: refusal('network'),
     });
-    await expect(renewAccess(api, { ...record, access: kept })).rejects.toMatchObject({ kind: 'network' });
+    await expect(renew({ ...record, access: kept })).rejects.toMatchObject({ kind: 'network' });
   });
 });

@@ -89,5 +89,8 @@ describe('a pair that the user has named', () => {
     });
     writeFileSync(join(home, 'text'), 'hello');
     await expect(namedKeyPair(join(home, 'text'))).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(namedKeyPair(home)).rejects.toThrow('it is a folder');
+    keygen('-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'id'));
+    await expect(namedKeyPair(join(home, 'id.pub'))).rejects.toThrow('is a public key; name the private one');
   });
 });

@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import type { Conflict } from '../../ssh/config/conflicts.ts';
+import { showFailure } from '../failures.ts';
+import { message } from '../message.ts';
+import type { Parts } from '../parts.ts';
+import { editorsConfig, includeIn } from './include.ts';
+import type { Resolver } from './resolver.ts';
+
+/** What of the user's SSH config keeps a host from being reached. */
+interface Obstacle {
+  readonly told: string;
+  readonly remedy: string | undefined;
+  /** @returns whether the obstacle is gone */
+  readonly mend: () => Promise<boolean>;
+}
+
+/** Warns of what keeps the editor from a host. @returns whether nothing does, or the user wants to try all the same */
+export async function mayOpen(parts: Parts, host: string, resolver: Resolver): Promise<boolean> {
+  const { ownConfig } = await parts.ssh.integration();
+  const file = editorsConfig(resolver) ?? ownConfig;
+  const obstacle = await findObstacle(parts, host, vscode.env.appName, file);
+  if (!obstacle) return true;
+  const { told, remedy, mend } = obstacle;
+  const anyway = 'Open Anyway';
+  // Before the window opens: one that takes the place of this one takes the message away, too.
+  const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy] : []), anyway);
+  return chosen === anyway || (chosen !== undefined && (await mend()));
+}
+
+/** Warns of what keeps terminals from a host; nobody waits for an answer. */
+export async function warnTerminals(parts: Parts, host: string): Promise<void> {
+  const { configFile, ownConfig } = await parts.ssh.integration();
+  for (const file of new Set([configFile, ownConfig])) {
+    const obstacle = await findObstacle(parts, host, 'ssh', file);
+    if (!obstacle) continue;
+    void tell(parts, obstacle);
+    return;
+  }
+}
+
+async function tell({ log }: Parts, { told, remedy, mend }: Obstacle): Promise<void> {
+  const buttons = remedy ? [remedy] : [];
+  const chosen = await vscode.window.showWarningMessage(told, ...buttons, 'OK');
+  if (chosen === undefined || chosen === 'OK') return;
+  await mend().catch((thrown: unknown) => showFailure(log, thrown));
+}
+
+/** @param reader Who starts `ssh` with the file, for a person. */
+async function findObstacle(
+  parts: Parts,
+  host: string,
+  reader: string,
+  file: string,
+): Promise<Obstacle | undefined> {
+  const integration = await parts.ssh.integration();
+  const outcome = await integration.check(host, file);
+  if (outcome.kind !== 'read') return undefined;
+  if (!outcome.reached) return notFound(parts, host, reader, file);
+  const [conflict, ...others] = outcome.conflicts;
+  return conflict && outruled(host, conflict, others);
+}
+
+function notFound(parts: Parts, host: string, reader: string, file: string): Obstacle {
+  return {
+    told: message(
+      `${reader} does not find ${host} with ${file}, which does not include the hosts of Sandbox Explorer.`,
+    ),
+    remedy: 'Add Line…',
+    mend: () => includeIn(parts, host, file),
+  };
+}
+
+/** An option that another rule of the user's has settled may keep everybody out: it is told where that rule is. */
+function outruled(host: string, { option, actual, rule }: Conflict, others: readonly Conflict[]): Obstacle {
+  const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
+  const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
+  const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
+  const mend = async () => {
+    if (rule) await showLine(rule.file, rule.line);
+    return false;
+  };
+  return { told: message(told), remedy: rule && 'Show Line', mend };
+}
+
+async function showLine(file: string, line: number): Promise<void> {
+  const selection = new vscode.Range(line - 1, 0, line - 1, 0);
+  await vscode.window.showTextDocument(vscode.Uri.file(file), { selection });
+}

@@ -1,0 +1,59 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { newPrivateKey } from '../../../src/common/sshKey.ts';
+import { plainNetwork } from '../../../src/net/network.ts';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import { SshIntegration } from '../../../src/ssh/integration.ts';
+
+let home: string;
+let named: string;
+let integration: SshIntegration;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), 'integration-'));
+  named = '';
+  integration = new SshIntegration({
+    root: join(home, 'sandbox-explorer'),
+    editor: { id: 'code', name: 'Code', extensions: home },
+    configFile: () => join(home, 'config'),
+    identityFile: () => named,
+    identityFailure: ({ message }) => new ProviderError('invalid', `The setting is wrong: ${message}`),
+    program: '/nowhere',
+    lent: { runtime: process.execPath },
+    network: plainNetwork.settings,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+  });
+});
+afterEach(() => rmSync(home, { recursive: true }));
+
+const ours = () => join(home, 'sandbox-explorer/id_ed25519');
+
+describe('the keys for a service', () => {
+  it('are ours, made at the first use and the same until they are rotated', async () => {
+    const pair = await integration.keyPair();
+    expect(pair.file).toBe(ours());
+    expect(await integration.keyPair()).toEqual(pair);
+    const rotated = await integration.rotateKeyPair();
+    expect(rotated.publicKey).not.toBe(pair.publicKey);
+    expect(await integration.keyPair()).toEqual(rotated);
+  });
+
+  it('are those that the user has named, and then none of ours is made', async () => {
+    named = join(home, 'mine');
+    writeFileSync(named, newPrivateKey('mine'));
+    expect(await integration.keyPair()).toMatchObject({
+      file: named,
+      publicKey: expect.stringMatching(/^ssh-ed25519 \S+ mine$/),
+    });
+    expect(existsSync(ours())).toBe(false);
+  });
+
+  it('are never ours instead of named ones that cannot be used, and the reason leads to the setting', async () => {
+    await integration.keyPair();
+    named = join(home, 'none');
+    await expect(integration.keyPair()).rejects.toMatchObject({
+      message: `The setting is wrong: There is no file ${named}.`,
+    });
+  });
+});

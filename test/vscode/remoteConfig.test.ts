@@ -1,0 +1,156 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, userInfo } from 'node:os';
+import { dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { startCloud } from '../contract/cloudServer.ts';
+import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
+import { answeringAll, openedDuring, type Opened, warnedDuring, withExtensions } from './windows.ts';
+import { answering, enter } from './answers.ts';
+import { answerNextWarning, command, extension, makeSandboxes, observer, row } from './helpers.ts';
+
+const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
+const line = `Include "${join(homedir(), '.ssh/sandbox-explorer/config')}"`;
+
+describe('an SSH config of which a rule of the user’s wins', () => {
+  let sandbox: SandboxRecord;
+
+  /** Opens the sandbox, and answers what is warned of. */
+  async function open(answer?: string) {
+    let opened: Opened[] = [];
+    const warned = await warnedDuring(async () => {
+      opened = await openedDuring(() => command('openInRemoteSsh', row(sandbox)));
+    }, answer);
+    return { warned, opened };
+  }
+
+  before(async () => {
+    ok(configFile.startsWith(homedir()), 'the run has an SSH config of its own');
+    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
+    writeFileSync(configFile, 'Host other\n  Port 1\n', { mode: 0o600 });
+    const [made] = await makeSandboxes(1);
+    ok(made);
+    sandbox = made;
+    await answeringAll(['Add'], () => openedDuring(() => command('openInRemoteSsh', row(sandbox))));
+    ok(readFileSync(configFile, 'utf8').startsWith(line));
+  });
+
+  after(async () => {
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    await observer.delete(sandbox.id);
+    rmSync(configFile);
+  });
+
+  const rules = [
+    ['Host *', 'Host *\n  ProxyCommand corp-proxy %h\n', 'proxycommand', 'corp-proxy', 2],
+    ['Match all', '# mine\nMatch all\n  User ann\nMatch all\n', 'user', 'ann', 3],
+  ] as const;
+  for (const [what, rule, option, value, at] of rules) {
+    it(`under ${what} is told by option, file and line before a window opens`, async () => {
+      writeFileSync(configFile, `${rule}${line}\n`);
+      const { warned, opened } = await open();
+      deepEqual(opened, [], 'nothing opens that would take the message away');
+      equal(warned.length, 1);
+      ok(warned[0]?.message.includes(`line ${at} of ${configFile} settles ${option} as “${value}`));
+      deepEqual(warned[0]?.buttons, ['Show Line', 'Open Anyway']);
+      equal((await open('Open Anyway')).opened.length, 1);
+    });
+  }
+
+  it('is shown where it stands', async () => {
+    deepEqual((await open('Show Line')).opened, []);
+    const editor = vscode.window.activeTextEditor;
+    equal(editor?.document.uri.fsPath, configFile);
+    equal(editor?.selection.active.line, 2);
+  });
+
+  it('is told of, too, with the command that is copied', async () => {
+    const warned = await warnedDuring(() => command('copySshCommand', row(sandbox)));
+    equal(warned.length, 1);
+    ok(warned[0]?.message.includes(`line 3 of ${configFile} settles user as “ann”`), warned[0]?.message);
+  });
+});
+
+describe('an editor that starts ssh without -F', () => {
+  const own = join(userInfo().homedir, '.ssh/config');
+  let sandbox: SandboxRecord;
+
+  before(async () => {
+    ok(own !== configFile, 'the run has an SSH config that ssh does not read by itself');
+    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
+    const [made] = await makeSandboxes(1);
+    ok(made);
+    sandbox = made;
+  });
+
+  after(async () => {
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    await observer.delete(sandbox.id);
+  });
+
+  /** Opens the sandbox by such an editor. */
+  async function open(answer?: string) {
+    const standIn = vscode.extensions.getExtension('test.resolver');
+    ok(standIn, 'the stand-in is there');
+    const windsurf = { id: 'codeium.windsurf-remote-openssh', packageJSON: standIn.packageJSON };
+    let opened: Opened[] = [];
+    const warned = await warnedDuring(async () => {
+      opened = await withExtensions([windsurf], () =>
+        openedDuring(() => command('openInRemoteSsh', row(sandbox))),
+      );
+    }, answer);
+    return { warned, opened };
+  }
+
+  it('is not opened where it would find nothing: the config that it reads is named', async () => {
+    let warned: Awaited<ReturnType<typeof open>>['warned'] = [];
+    let opened: Opened[] = [];
+    await answeringAll(['Add'], async () => ({ warned, opened } = await open()));
+    deepEqual(opened, []);
+    equal(warned.length, 1);
+    match(warned[0]?.message ?? '', / does not find local-/);
+    ok(warned[0]?.message.includes(` with ${own}, which does not include the hosts of Sandbox Explorer.`));
+    deepEqual(warned[0]?.buttons, ['Add Line…', 'Open Anyway']);
+  });
+
+  it('gets the line in that config, too, if the user agrees to it', async () => {
+    const asked = await answeringAll(['Not Now'], () => open('Add Line…'));
+    equal(asked.length, 1);
+    ok(asked[0]?.detail.includes(own) && asked[0].detail.includes(line), asked[0]?.detail);
+  });
+
+  it('is opened all the same when the user says so', async () => {
+    equal((await open('Open Anyway')).opened.length, 1);
+  });
+
+  it('has the same told of terminals, which find the host by the copied command only', async () => {
+    const warned = await warnedDuring(() => command('copySshCommand', row(sandbox)));
+    equal(warned.length, 1);
+    match(warned[0]?.message ?? '', /^ssh does not find local-/);
+    ok(warned[0]?.message.includes(own));
+  });
+});
+
+describe('the hosts of an account', () => {
+  it('go with their credentials when it is signed out', async () => {
+    const access = join(homedir(), '.ssh/sandbox-explorer/access');
+    const cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
+    const api = await extension.activate();
+    await answering([enter, 'Cloud', cloud.url, enter, enter, cloud.key], () => command('addAccount'));
+    const [account] = vscode.workspace.getConfiguration('sandboxExplorer').get('accounts', [{ id: '' }]);
+    const provider = { account: { ...account, name: 'Cloud', provider: 'leap0' }, sandboxes: [] };
+    const made = await api.create({ account: account?.id });
+    const sandbox = { ...made, accountId: account?.id, state: made.state };
+    await answeringAll(['Not Now'], () => command('copySshCommand', { kind: 'sandbox', sandbox }));
+    equal(readdirSync(access).length, 1);
+    answerNextWarning('Sign Out');
+    await command('signOut', { kind: 'account', view: provider });
+    deepEqual(readdirSync(access), []);
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    await cloud.close();
+  });
+});
