@@ -56,10 +56,13 @@ describe('an SSH config of which a rule of the user’s wins', () => {
       ok(warned[0]?.message.includes(`line ${at} of ${configFile} settles ${option} as “${value}`));
       deepEqual(warned[0]?.buttons, ['Show Line', 'Open Anyway']);
       equal((await open('Open Anyway')).opened.length, 1);
+      const again = await open();
+      deepEqual([again.warned.length, again.opened.length], [0, 1], 'the answer holds for this rule');
     });
   }
 
   it('is shown where it stands', async () => {
+    writeFileSync(configFile, `# mine\nMatch all\n  User bob\n${line}\n`);
     deepEqual((await open('Show Line')).opened, []);
     const editor = vscode.window.activeTextEditor;
     equal(editor?.document.uri.fsPath, configFile);
@@ -69,7 +72,7 @@ describe('an SSH config of which a rule of the user’s wins', () => {
   it('is told of, too, with the command that is copied', async () => {
     const warned = await warnedDuring(() => command('copySshCommand', row(sandbox)));
     equal(warned.length, 1);
-    ok(warned[0]?.message.includes(`line 3 of ${configFile} settles user as “ann”`), warned[0]?.message);
+    ok(warned[0]?.message.includes(`line 3 of ${configFile} settles user as “bob”`), warned[0]?.message);
   });
 });
 

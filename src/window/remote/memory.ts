@@ -51,8 +51,17 @@ export class SshMemory {
     return this.#storage.update('ssh.wake', { ...this.#wakeAnswers, [accountId]: answer });
   }
 
+  /** What the user has opened a window in spite of. */
+  get acceptedObstacle(): string | undefined {
+    return this.#storage.get('ssh.obstacle');
+  }
+
+  acceptObstacle(id: string): Thenable<void> {
+    return this.#storage.update('ssh.obstacle', id);
+  }
+
   async forgetAll(): Promise<void> {
-    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake'];
+    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake', 'ssh.obstacle'];
     await Promise.all(names.map((name) => this.#storage.update(name, undefined)));
   }
 

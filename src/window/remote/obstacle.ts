@@ -8,6 +8,8 @@ import type { Resolver } from './resolver.ts';
 
 /** What of the user's SSH config keeps a host from being reached. */
 interface Obstacle {
+  /** Names it, for an answer that holds until it is another one; missing where there is no way around it. */
+  readonly id?: string;
   readonly told: string;
   readonly remedy: string | undefined;
   /** @returns whether the obstacle is gone */
@@ -19,11 +21,13 @@ export async function mayOpen(parts: Parts, host: string, resolver: Resolver): P
   const { ownConfig } = await parts.ssh.integration();
   const file = editorsConfig(resolver) ?? ownConfig;
   const obstacle = await findObstacle(parts, host, vscode.env.appName, file);
-  if (!obstacle) return true;
-  const { told, remedy, mend } = obstacle;
+  const { memory } = parts.ssh;
+  if (!obstacle || (obstacle.id && memory.acceptedObstacle === obstacle.id)) return true;
+  const { id, told, remedy, mend } = obstacle;
   const anyway = 'Open Anyway';
   // Before the window opens: one that takes the place of this one takes the message away, too.
   const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy] : []), anyway);
+  if (chosen === anyway && id) await memory.acceptObstacle(id);
   return chosen === anyway || (chosen !== undefined && (await mend()));
 }
 
@@ -71,7 +75,8 @@ function notFound(parts: Parts, host: string, reader: string, file: string): Obs
 }
 
 /** An option that another rule of the user's has settled may keep everybody out: it is told where that rule is. */
-function outruled(host: string, { option, actual, rule }: Conflict, others: readonly Conflict[]): Obstacle {
+function outruled(host: string, conflict: Conflict, others: readonly Conflict[]): Obstacle {
+  const { option, actual, rule } = conflict;
   const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
   const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
   const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
@@ -79,7 +84,8 @@ function outruled(host: string, { option, actual, rule }: Conflict, others: read
     if (rule) await showLine(rule.file, rule.line);
     return false;
   };
-  return { told: message(told), remedy: rule && 'Show Line', mend };
+  const id = JSON.stringify([conflict, ...others].map((one) => [one.option, one.actual]));
+  return { id, told: message(told), remedy: rule && 'Show Line', mend };
 }
 
 async function showLine(file: string, line: number): Promise<void> {
