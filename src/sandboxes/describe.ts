@@ -1,12 +1,13 @@
 import type { Sandbox } from './sandbox.ts';
 
-/** The words beside a sandbox's name, such as `running · 2 vCPU · 1 GiB · 4 min left`. */
+/** The words beside a sandbox's name, such as `running · 4 min left · 2 vCPU · 1 GiB`. */
 export function describe(sandbox: Sandbox, now: number): string {
   return [
     sandbox.state,
+    // What is urgent first: a narrow sidebar cuts the end off.
+    timeLeft(sandbox, now),
     sandbox.vcpu === undefined ? undefined : `${sandbox.vcpu} vCPU`,
     sandbox.memoryMib === undefined ? undefined : formatMib(sandbox.memoryMib),
-    timeLeft(sandbox, now),
     sandbox.network === 'deny-all' ? 'no network' : undefined,
   ]
     .filter((part) => part !== undefined)

@@ -30,7 +30,7 @@ test('creates a sandbox with Enter, Enter, Enter, and sees it', async () => {
     await window.screenshot(`wizard-${step}`);
     await window.page.keyboard.press('Enter');
   }
-  await explorer.showsState('debian-1', 'running · 1 vCPU · 1 GiB');
+  await explorer.showsState('debian-1', 'running · 8 h left · 1 vCPU · 1 GiB');
   await window.screenshot('created');
 });
 

@@ -22,9 +22,9 @@ const sandbox = (more: Partial<Sandbox>): Sandbox => ({
 });
 
 describe('the words beside a sandbox', () => {
-  it('tell state, size and time left', () => {
+  it('tell state, time left and size', () => {
     const full = sandbox({ vcpu: 2, memoryMib: 1024, endsAt: 4 * 60_000 });
-    expect(words(full, 0)).toBe('running · 2 vCPU · 1 GiB · 4 min left');
+    expect(words(full, 0)).toBe('running · 4 min left · 2 vCPU · 1 GiB');
   });
 
   it('tell when it has no network, which may be by choice or for want of one', () => {
