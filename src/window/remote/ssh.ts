@@ -81,6 +81,16 @@ export class Ssh implements Disposable {
     if (known && !known.record.access) await this.#remove([key]);
   }
 
+  /** How many hosts of this editor lead to sandboxes of an account. */
+  async countOf(accountId: string): Promise<number> {
+    return this.memory.hasHosts ? (await (await this.integration()).hosts(accountId)).size : 0;
+  }
+
+  /** Takes away the hosts of an account. */
+  async forgetAccount(accountId: string): Promise<void> {
+    await this.#remove([...(await (await this.integration()).hosts(accountId)).keys()]);
+  }
+
   /** Removes all hosts, and all else that came of them. @returns the editors that still have some */
   async removeEverything(): Promise<string[]> {
     const integration = await this.integration();
