@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { passWebSocket } from './passWebSocket.ts';
 
 type Answer = readonly [status: number, body: object];
 
@@ -36,6 +38,11 @@ export async function startCloud(program: string): Promise<Cloud> {
   const calls: string[] = [];
   const bodies: string[] = [];
   const server = createServer((incoming, response) => answer(incoming, response));
+  const sockets = new Set<Duplex>();
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    sockets.add(socket);
+    passWebSocket(info.socketPath, incoming, socket, head);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -48,6 +55,7 @@ export async function startCloud(program: string): Promise<Cloud> {
     instead: () => undefined,
     close: async () => {
       server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       server.close();
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');

@@ -125,7 +125,7 @@ export function answerNextWarning(answer: string): Told[] {
 
 /** What is told in notifications of one kind while a task runs; none is answered. */
 export async function toldDuring(
-  kind: 'showErrorMessage' | 'showInformationMessage',
+  kind: 'showErrorMessage' | 'showInformationMessage' | 'showWarningMessage',
   task: () => PromiseLike<unknown>,
 ): Promise<Told[]> {
   const told: Told[] = [];
