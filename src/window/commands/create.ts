@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
-import type { CreateRequest, Provider } from '../../sandboxes/provider.ts';
+import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
 import { isNode } from '../explorer/nodes.ts';
@@ -35,8 +35,7 @@ export async function createWithDefaults(parts: Parts, argument: unknown): Promi
 export async function createAgain(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
   const sandbox = await targetOf(parts, 'createAgain', argument);
   if (!sandbox) return undefined;
-  const provider = await parts.fleet.account(sandbox.accountId).provider();
-  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(sandbox, provider));
+  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(parts, sandbox));
   return request && create(parts, sandbox.accountId, { request, name: undefined });
 }
 
@@ -64,9 +63,12 @@ async function accountFor({ fleet }: Parts, argument: unknown): Promise<string |
  * What can be seen of a sandbox that this editor has not made, once the user knows what cannot; nothing when that is
  * not enough.
  */
-async function likeness(sandbox: Sandbox, { createLimits }: Provider): Promise<CreateRequest | undefined> {
-  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = sandbox;
-  const usual = usualRequest(createLimits);
+async function likeness(parts: Parts, sandbox: Sandbox): Promise<CreateRequest | undefined> {
+  const account = parts.fleet.account(sandbox.accountId);
+  const usual = usualRequest((await account.provider()).createLimits);
+  // What a list tells is not all that can be seen.
+  const whole = (await account.confirm(sandbox.id)) ?? sandbox;
+  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = whole;
   const question = `Create another sandbox like ${message(sandbox.name)}?`;
   const detail =
     'This editor has not made it, and services do not tell the variables, the custom network policy and the headers ' +

@@ -16,7 +16,7 @@ import {
   type Step,
 } from '../wizard.ts';
 import { chooseTimeout, typeNumber } from './numbers.ts';
-import { askOptions, type Options } from './options.ts';
+import { askOptions, describeUnusual, type Options } from './options.ts';
 
 export const title = 'Create Sandbox';
 const totalSteps = 3;
@@ -44,23 +44,23 @@ interface Answers extends Options {
 /** Asks for template, size and time-out, and for the rest only when the user wants to choose it. */
 export async function askForRequest(limits: CreateLimits, known: Known): Promise<Wanted | undefined> {
   const usual = usualRequest(limits);
-  const { template, vcpu, memoryMib, timeoutMinutes } = known.last ?? usual;
+  const { template, vcpu, memoryMib, timeoutMinutes, autoPause, network } = known.last ?? usual;
   const defaults: Answers = {
     template,
     size: { vcpu, memoryMib },
     timeoutMinutes,
-    autoPause: usual.autoPause,
+    autoPause,
     name: undefined,
     env: undefined,
-    network: undefined,
+    network,
     otelExport: false,
     wantsMore: false,
   };
   const answers = await askInTurn<Answers>(defaults, [
     async (now) => keep(await askTemplate(limits, known, now.template), (chosen) => ({ template: chosen })),
     async (now) => keep(await askSize(limits, now.size), (size) => ({ size })),
-    async (now) => askTimeout(limits, now.timeoutMinutes),
-    async (now) => (now.wantsMore ? askOptions(limits, now) : {}),
+    async (now) => askTimeout(limits, now),
+    async (now, keepPart) => (now.wantsMore ? askOptions(limits, now, keepPart) : {}),
   ]);
   if (!answers) return undefined;
   const { size, name, wantsMore: _, otelExport, ...others } = answers;
@@ -125,16 +125,18 @@ async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
   }
 }
 
-async function askTimeout(limits: CreateLimits, selected: number): Promise<Answer<Partial<Answers>>> {
+async function askTimeout(limits: CreateLimits, known: Answers): Promise<Answer<Partial<Answers>>> {
   const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
   const furtherChoice = {
     label: 'More options…',
-    description: 'name, what happens at the end, variables, network, telemetry',
+    description: message(
+      describeUnusual(limits, known) || 'name, what happens at the end, variables, network, telemetry',
+    ),
     iconPath: new vscode.ThemeIcon('settings-gear'),
     alwaysShow: true,
     value: more,
   } as const;
-  const chosen = await chooseTimeout(limits, selected, step, [furtherChoice]);
+  const chosen = await chooseTimeout(limits, known.timeoutMinutes, step, [furtherChoice]);
   return keep(chosen, (value) =>
     value === more ? { wantsMore: true } : { timeoutMinutes: value, wantsMore: false },
   );
