@@ -28,22 +28,8 @@ afterAll(async () => {
 const rowIn = ({ page }: EditorWindow, text: string) =>
   page.locator('.pane-body .monaco-list-row', { hasText: text });
 
-/** Types into the box that shows this while it is empty, and presses Enter: the mouse is not used. */
-async function answer(placeholder: string, text?: string): Promise<void> {
-  const box = explorer.box(placeholder);
-  await box.waitFor();
-  if (text !== undefined) await box.fill(text);
-  await one.page.keyboard.press('Enter');
-}
-
-/** Takes the choice whose label is typed. */
-async function take(placeholder: string, label: string): Promise<void> {
-  const box = explorer.box(placeholder);
-  await box.waitFor();
-  await box.fill(label);
-  await one.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
-  await one.page.keyboard.press('Enter');
-}
+const answer = (placeholder: string, text?: string) => explorer.answer(placeholder, text);
+const take = (placeholder: string, label: string) => explorer.take(placeholder, label);
 
 test('adds an account by the keyboard alone; a wrong key is answered where it is typed', async () => {
   await one.runCommand('Sandbox: Add Account…');
@@ -117,18 +103,27 @@ test('keeps the URL of a port below its sandbox until it is revoked', async () =
   cloud.instead = () => undefined;
 });
 
-test('an account whose key is refused asks to sign in again', async () => {
+test('an account whose key is refused asks to sign in again, in every window', async () => {
   cloud.instead = (call) => (call === 'GET /v1/sandboxes' ? [401, { message: 'Unknown key' }] : undefined);
   await one.runCommand('Sandbox: Refresh');
-  await rowIn(one, 'Work')
-    .locator('.label-description', { hasText: /^sign in again$/ })
-    .waitFor();
+  for (const window of [one, other]) {
+    await rowIn(window, 'Work')
+      .locator('.label-description', { hasText: /^sign in again$/ })
+      .waitFor({ timeout: 15_000 });
+  }
   await one.screenshot('sign-in-again');
+});
+
+test('a key that is replaced in one window is good in the others, too', async () => {
   cloud.instead = () => undefined;
   await rowIn(one, 'Sign In Again…').click();
   await answer('API key', cloud.key);
-  await expect.poll(() => rowIn(one, 'Sign In Again…').count(), { timeout: 20_000 }).toBe(0);
-  await explorer.showsState('keyboard', 'running');
+  for (const window of [one, other]) {
+    await expect.poll(() => rowIn(window, 'Sign In Again…').count(), { timeout: 20_000 }).toBe(0);
+    await rowIn(window, 'keyboard')
+      .locator('.label-description', { hasText: /^running/ })
+      .waitFor();
+  }
 });
 
 test('is gone from every window when one signs out', async () => {

@@ -63,7 +63,7 @@ export async function replaceKey(parts: Parts, argument: unknown): Promise<void>
   const view = await accountOf(parts, 'replaceKey', argument);
   const account = view && parts.accounts.settingsOf(view.account.id);
   if (!account) return;
-  const step = { title: `Key of ${message(account.name)}`, placeholder: 'API key', prompt: keyPrompt };
+  const step = { title: `New Key for ${message(account.name)}`, placeholder: 'API key', prompt: keyPrompt };
   const key = await typeSecret(step, checkKeyText, trialOf(parts, account));
   if (typeof key !== 'string') return;
   await parts.accounts.replaceKey(account.id, key);

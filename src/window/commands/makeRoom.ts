@@ -71,8 +71,8 @@ async function chooseAndDelete(
   }
   const chosen = await chooseSome<Sandbox>(
     {
-      title: 'Make Room',
-      placeholder: 'Choose the sandboxes to delete, with all that is in them; the oldest first',
+      title: `Make Room in ${message(account.account.name)}: Oldest First`,
+      placeholder: 'Choose what is deleted with all that is in it',
     },
     resting.map((sandbox) => ({
       label: message(sandbox.name),

@@ -126,7 +126,7 @@ async function askTransforms(
     ];
     const add: Choice<Wish> = { label: 'Change headers of a domain…', ...icon('add'), value: 'add' };
     if (transforms.length < most) choices.splice(1, 0, add);
-    const placeholder = 'Headers that are changed on the way out, so that the sandbox holds no credential';
+    const placeholder = 'Headers that are changed on the way out of the sandbox';
     const wish = await choose({ ...place, placeholder }, choices);
     if (wish === undefined || wish === back) return wish;
     if (wish === 'done') return {};

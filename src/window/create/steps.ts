@@ -15,7 +15,7 @@ import {
   type Choice,
   type Step,
 } from '../wizard.ts';
-import { chooseTimeout, typeNumber } from './numbers.ts';
+import { another, chooseTimeout, typeNumber } from './numbers.ts';
 import { askOptions, describeUnusual, type Options } from './options.ts';
 
 export const title = 'Create Sandbox';
@@ -84,14 +84,16 @@ const choice = (template: string, icon: string) => ({
 
 async function askTemplate({ templates, templateName }: CreateLimits, known: Known, selected: string) {
   const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
+  // What was typed before a step back is a recent one, too.
+  const recent = new Set([...known.recentTemplates, selected]);
   const choices: Choice<string | typeof other>[] = [
     ...templates.map((template) => choice(template, 'package')),
-    ...known.recentTemplates
+    ...[...recent]
       .filter((template) => !templates.includes(template))
       .map((template) => choice(template, 'history')),
   ];
   if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
-  choices.push({ label: 'Another template…', alwaysShow: true, value: other });
+  choices.push(another('Another template…'));
   const name = { ...step, placeholder: "The template's name" };
   return chooseOr(step, choices, selected, async () =>
     keep(await type(name, '', (text) => checkTemplate(text, templateName)), (text) => text.trim()),
