@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../contract/cloudServer.ts';
@@ -126,13 +127,27 @@ test('a key that is replaced in one window is good in the others, too', async ()
   }
 });
 
-test('is gone from every window when one signs out', async () => {
+test('is gone from every window when one signs out, with its SSH hosts if that is chosen', async () => {
+  const fragments = join(one.profile.home, '.ssh/sandbox-explorer/config.d');
+  const hosts = async () => {
+    const files = (await readdir(fragments)).map((name) => readFile(join(fragments, name), 'utf8'));
+    return (await Promise.all(files)).join('\n').match(/^Host /gm)?.length ?? 0;
+  };
+  const dialog = one.page.locator('.monaco-dialog-box');
+  await one.runCommand('Sandbox: Copy SSH Command');
+  await take('Choose the sandbox', 'keyboard');
+  await dialog.locator('.monaco-button', { hasText: 'Not Now' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  expect(await hosts()).toBe(1);
+
   await rowIn(one, 'Work').first().click({ button: 'right' });
   await explorer.menu('Sign Out…').first().click({ delay: 300 });
-  const dialog = one.page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
   expect(await dialog.textContent()).toContain('Sign out of Work?');
+  expect(await dialog.textContent()).toContain('1 SSH host of this editor leads to its sandboxes.');
   await one.screenshot('sign-out');
-  await dialog.locator('.monaco-button', { hasText: 'Sign Out' }).click();
+  await dialog.locator('.monaco-button', { hasText: 'Sign Out and Remove SSH Hosts' }).click();
   await expect.poll(() => rowIn(one, 'Work').count()).toBe(0);
   await expect.poll(() => rowIn(other, 'Work').count(), { timeout: 20_000 }).toBe(0);
+  expect(await hosts()).toBe(0);
 });

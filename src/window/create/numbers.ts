@@ -16,7 +16,7 @@ export async function chooseTimeout<T = never>(
   const choices: Choice<number | T | typeof other>[] = all.map((minutes, index) => ({
     label: formatMinutes(minutes),
     description: index === 0 ? 'default' : '',
-    iconPath: new vscode.ThemeIcon('clock'),
+    iconPath: new vscode.ThemeIcon('watch'),
     value: minutes,
   }));
   choices.push(another('Another time-out…'), ...further);

@@ -114,7 +114,7 @@ function choicesOf(limits: CreateLimits, options: Options): Choice<Field | 'crea
   return [
     { label: 'Create', iconPath: new vscode.ThemeIcon('add'), value: 'create' },
     line('name', 'edit', 'Name', name ?? 'the next free one'),
-    line('timeoutMinutes', 'clock', 'Time-out', formatMinutes(timeoutMinutes)),
+    line('timeoutMinutes', 'watch', 'Time-out', formatMinutes(timeoutMinutes)),
     line('autoPause', 'debug-pause', 'At its end', autoPause ? 'paused' : 'deleted'),
     line('env', 'symbol-variable', 'Variables', count ? Object.keys(env).join(', ') : 'none'),
     ...(limits.network ? [line('network', 'globe', 'Network', describePolicy(network))] : []),
