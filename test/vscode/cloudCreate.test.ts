@@ -55,6 +55,20 @@ describe('the wizard', () => {
       equal(made()['auto_pause'], true);
     });
 
+    it('nothing that was not chosen in it', async () => {
+      const lasting = await createBy(...toOptions, 'At its end', 'Delete it', 'Create');
+      await createBy(...toOptions, 'At its end', 'Pause it', 'Network', 'Deny all', 'Create');
+      await command('createWithDefaults', account.row);
+      deepEqual(made()['network_policy'], undefined);
+      const { key } = (await account.sandboxes()).find(({ id }) => id === lasting.id) ?? lasting;
+      await command('createAgain', account.rowOf({ ...lasting, key }));
+      equal(made()['auto_pause'], false);
+      await createBy(enter, enter, enter);
+      equal(made()['auto_pause'], true);
+      deepEqual(made()['network_policy'], { mode: 'deny-all' });
+      await createBy(...toOptions, 'Network', 'Allow all', 'Create');
+    });
+
     it('no name: two sandboxes would have the same', async () => {
       const first = await createBy(...toOptions, 'Name', 'only one', 'Create');
       const second = await createBy(enter, enter, enter);

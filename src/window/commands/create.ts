@@ -28,7 +28,7 @@ export async function createWithDefaults(parts: Parts, argument: unknown): Promi
   const accountId = await accountFor(parts, argument);
   if (accountId === undefined) return undefined;
   const { createLimits } = await parts.fleet.account(accountId).provider();
-  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined });
+  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined, isChosen: false });
 }
 
 /** Makes another one of what a sandbox was made of. */
@@ -36,7 +36,7 @@ export async function createAgain(parts: Parts, argument: unknown): Promise<Sand
   const sandbox = await targetOf(parts, 'createAgain', argument);
   if (!sandbox) return undefined;
   const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(parts, sandbox));
-  return request && create(parts, sandbox.accountId, { request, name: undefined });
+  return request && create(parts, sandbox.accountId, { request, name: undefined, isChosen: false });
 }
 
 async function askFor(parts: Parts, argument: unknown) {
@@ -91,7 +91,7 @@ async function likeness(parts: Parts, sandbox: Sandbox): Promise<CreateRequest |
 async function create(
   parts: Parts,
   accountId: string,
-  { request, name }: Wanted,
+  { request, name, isChosen }: Wanted,
 ): Promise<Sandbox | undefined> {
   const account = parts.fleet.account(accountId);
   return withRoom(parts, accountId, async () => {
@@ -99,7 +99,7 @@ async function create(
     return withProgress(`Creating ${message(label)}…`, async (signal) => {
       const wanted = { accountId, request, name: label };
       const sandbox = await createNamed(parts.fleet, wanted, { signal });
-      await remember(parts, sandbox, request);
+      await remember(parts, sandbox, { request, isChosen });
       await parts.view.reveal(sandbox);
       return sandbox;
     });
@@ -107,11 +107,15 @@ async function create(
 }
 
 /** What cannot be kept is not offered the next time; the sandbox is there all the same. */
-async function remember(parts: Parts, sandbox: Sandbox, request: CreateRequest): Promise<void> {
+async function remember(
+  parts: Parts,
+  sandbox: Sandbox,
+  { request, isChosen }: Pick<Wanted, 'request' | 'isChosen'>,
+): Promise<void> {
   const account = parts.fleet.account(sandbox.accountId);
   const { createLimits } = await account.provider();
   try {
-    await parts.memory.remember(sandbox.accountId, request, createLimits);
+    if (isChosen) await parts.memory.remember(sandbox.accountId, request, createLimits);
     await parts.memory.keepRequest(sandbox, request);
     await parts.memory.forgetGone(sandbox.accountId, [...account.view().sandboxes, sandbox]);
   } catch (error) {

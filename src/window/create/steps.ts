@@ -28,6 +28,8 @@ export interface Wanted {
   readonly request: CreateRequest;
   /** The next free one where it is missing. */
   readonly name: string | undefined;
+  /** Whether the user chose it step by step: the wizard begins with it the next time. */
+  readonly isChosen: boolean;
 }
 
 export interface Known {
@@ -64,7 +66,7 @@ export async function askForRequest(limits: CreateLimits, known: Known): Promise
   ]);
   if (!answers) return undefined;
   const { size, name, wantsMore: _, otelExport, ...others } = answers;
-  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name };
+  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name, isChosen: true };
 }
 
 /** What is asked for unless the user chooses something else. */
