@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
@@ -29,6 +30,14 @@ function hosts(): string[] {
   return Array.from(text.matchAll(/^Host (\S+)/gm), ([, host = '']) => host).toSorted();
 }
 
+/** What a command says in a sandbox, or what `ssh` says instead. */
+const ssh = (host: string, line: string) =>
+  new Promise<string>((resolve) =>
+    execFile('ssh', ['-F', join(ours, 'config'), host, line], { timeout: 60_000 }, (_, stdout, stderr) =>
+      resolve(stdout + stderr),
+    ),
+  );
+
 const kept = () => readdirSync(join(ours, 'access')).map((name) => name.replace(/\.json$/, ''));
 
 describe('signing out', () => {
@@ -55,6 +64,22 @@ describe('signing out', () => {
   const processes = async ({ key }: SandboxInfo) =>
     (await api.run(key, "cat /proc/[0-9]*/cmdline | tr '\\0' ' '")).stdout;
   const platforms = () => vscode.workspace.getConfiguration('remote.SSH').get('remotePlatform');
+
+  /** Opens a terminal, and tells what stands in it. */
+  const openTerminal = async ({ key }: SandboxInfo) => {
+    let text = '';
+    const { createTerminal } = vscode.window;
+    const listening = (options: vscode.ExtensionTerminalOptions) => {
+      options.pty.onDidWrite((data) => (text += data));
+      return createTerminal(options);
+    };
+    Object.assign(vscode.window, { createTerminal: listening });
+    const terminal = await api
+      .openTerminal(key)
+      .finally(() => Object.assign(vscode.window, { createTerminal }));
+    await until('the prompt', () => /[$#]/.test(text));
+    return { terminal, text: () => text };
+  };
 
   before(async () => {
     cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
@@ -84,6 +109,7 @@ describe('signing out', () => {
 
   it('leaves hosts that are to stay, and says what they are worth without the key', async () => {
     const id = await signIn();
+    const others = hosts();
     const sandbox = await api.create({ account: id });
     await makeHost(rowOf(sandbox));
     const before = hosts();
@@ -94,6 +120,12 @@ describe('signing out', () => {
     match(asked[0]?.detail ?? '', /1 SSH host of this editor leads .* without the key, nothing renews it/);
     deepEqual(hosts(), before);
     deepEqual(kept().toSorted(), before);
+    const [host = ''] = before.filter((one) => !others.includes(one));
+    equal(await ssh(host, 'echo still in'), 'still in\n');
+    const file = join(ours, 'access', `${host}.json`);
+    const record = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...record, access: { ...record.access, expiresAt: 1 } }));
+    match(await ssh(host, 'echo still in'), /Work was signed out.*Add the account again/);
   });
 
   it('takes the hosts of the account along, and of no other, when that is chosen', async () => {
@@ -115,33 +147,35 @@ describe('signing out', () => {
     await vscode.workspace.getConfiguration('remote.SSH').update('remotePlatform', undefined, user);
   });
 
+  it('is not prevented by a file of ours that cannot be read', async () => {
+    const id = await signIn();
+    const [name = ''] = readdirSync(join(ours, 'hosts'));
+    const index = join(ours, 'hosts', name);
+    const text = readFileSync(index, 'utf8');
+    writeFileSync(index, 'damaged');
+    const asked = answerNextWarning('Sign Out');
+    await command('signOut', accountRow(id));
+    writeFileSync(index, text);
+    deepEqual(asked[0]?.buttons, ['Sign Out']);
+    deepEqual(vscode.workspace.getConfiguration('sandboxExplorer').get('accounts'), []);
+  });
+
   it('ends the connection of a terminal, says why in it, and leaves the shell alone', async () => {
     const id = await signIn();
     const sandbox = await api.create({ account: id });
     const path = `/v1/sandbox/${sandbox.id}/pty`;
-    let text = '';
-    const { createTerminal } = vscode.window;
-    Object.assign(vscode.window, {
-      createTerminal: (options: vscode.ExtensionTerminalOptions) => {
-        options.pty.onDidWrite((data) => (text += data));
-        return createTerminal(options);
-      },
-    });
-    const terminal = await api
-      .openTerminal(sandbox.key)
-      .finally(() => Object.assign(vscode.window, { createTerminal }));
-    await until('the prompt', () => text.includes('$') || text.includes('#'));
+    const { terminal, text } = await openTerminal(sandbox);
     terminal.sendText('sleep 4321');
     await until('its command', async () => (await processes(sandbox)).includes('sleep 4321') || undefined);
     answerNextWarning('Sign Out');
     await command('signOut', accountRow(id));
-    await until('the reason', () => /Disconnected: Work was signed out\. The shell goes on/.test(text));
-    const said = text.length;
+    await until('the reason', () => /Disconnected: Work was signed out\. The shell goes on/.test(text()));
+    const said = text().length;
     ok(vscode.window.terminals.includes(terminal), 'the tab stays, to be read');
     terminal.sendText('echo nobody hears this');
     await vscode.commands.executeCommand('workbench.action.terminal.kill');
     await until('the tab is closed', () => !vscode.window.terminals.includes(terminal));
-    equal(text.length, said, 'nothing follows');
+    equal(text().length, said, 'nothing follows');
     ok(!cloud.calls.some((call) => call.startsWith(`DELETE ${path}`)), 'its session is kept');
     const again = await signIn();
     await api.refresh();
@@ -152,5 +186,22 @@ describe('signing out', () => {
       await api.delete(one.key);
     answerNextWarning('Sign Out and Remove SSH Hosts');
     await command('signOut', accountRow(again));
+  });
+
+  it('is not what a terminal says of an account whose settings were changed', async () => {
+    const id = await signIn();
+    const sandbox = await api.create({ account: id });
+    const { terminal, text } = await openTerminal(sandbox);
+    const configuration = vscode.workspace.getConfiguration('sandboxExplorer');
+    const changed = configuration
+      .get<object[]>('accounts', [])
+      .map((one) => ({ ...one, requestTimeout: 50 }));
+    await configuration.update('accounts', changed, user);
+    await until('the reason', () => /Disconnected: the settings of Work were changed\./.test(text()));
+    terminal.dispose();
+    await api.refresh();
+    await api.delete(sandbox.key);
+    answerNextWarning('Sign Out');
+    await command('signOut', accountRow(id));
   });
 });

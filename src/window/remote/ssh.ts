@@ -81,9 +81,14 @@ export class Ssh implements Disposable {
     if (known && !known.record.access) await this.#remove([key]);
   }
 
-  /** How many hosts of this editor lead to sandboxes of an account. */
+  /** How many hosts of this editor lead to sandboxes of an account; none where that cannot be read. Never rejects. */
   async countOf(accountId: string): Promise<number> {
-    return this.memory.hasHosts ? (await (await this.integration()).hosts(accountId)).size : 0;
+    let count = 0;
+    const read = async () => {
+      count = (await (await this.integration()).hosts(accountId)).size;
+    };
+    if (this.memory.hasHosts) await this.#quietly(read());
+    return count;
   }
 
   /** Takes away the hosts of an account. */
