@@ -23,9 +23,8 @@ export interface Common {
 }
 
 /**
- * The sandboxes of one account. It polls only while someone looks, keeps the last good list when a refresh fails,
- * and shows what a command is doing before the server has answered it. A sandbox that its service gives another id
- * may still be meant by the old one.
+ * The sandboxes of one account. It polls only while someone looks, keeps the last good list when a refresh fails, and
+ * shows what a command is doing before the server has answered it. A sandbox that gets another id is known by both.
  */
 export class AccountFleet implements Disposable {
   account: Account;
@@ -47,13 +46,14 @@ export class AccountFleet implements Disposable {
     this.account = account;
     this.provider = once(() => this.#openProvider(load));
     this.#names = common.names;
-    this.#exchange = new Exchange(this.#ledger, common.board);
+    this.#exchange = new Exchange(this.#ledger, common.board, () => this.#refresher.hasHeardRefusal());
     this.#refresher = new Refresher({
       size: () => this.#ledger.size,
       listedAt: () => this.#exchange.listedAt,
       hear: () => this.#prepare(),
       read: () => this.#list(),
       inTurn: (task) => this.#exchange.inTurn(task),
+      refused: () => void this.#exchange.tellRefusal(),
       refreshed: () => this.#changed.fire(),
     });
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);

@@ -1,7 +1,7 @@
 import type { Disposable } from '../common/disposable.ts';
 import { Latest } from '../common/latest.ts';
 import type { Ledger } from './ledger.ts';
-import { addNews } from './news.ts';
+import { addNews, addRefusal } from './news.ts';
 import type { Board } from './sharing.ts';
 
 /**
@@ -11,14 +11,19 @@ import type { Board } from './sharing.ts';
 export class Exchange implements Disposable {
   readonly #ledger: Ledger;
   readonly #open: () => Promise<Board>;
+  readonly #hasHeardRefusal: () => void;
   readonly #telling = new Latest<void>(() => this.#tellNews(0));
   #list: { readonly askedAt: number; readonly listedAt: number } | undefined;
+  /** When a window was refused last; missing where a list has been read since. */
+  #refusedAt: number | undefined;
   #listener: (() => void) | undefined;
   #watch: Disposable | undefined;
 
-  constructor(ledger: Ledger, open: () => Promise<Board>) {
+  /** @param hasHeardRefusal called when another window tells that the account's key is refused */
+  constructor(ledger: Ledger, open: () => Promise<Board>, hasHeardRefusal: () => void) {
     this.#ledger = ledger;
     this.#open = open;
+    this.#hasHeardRefusal = hasHeardRefusal;
   }
 
   /** When the newest list came, whichever window has read it; milliseconds since 1970. */
@@ -40,6 +45,7 @@ export class Exchange implements Disposable {
       const board = await this.#open();
       const news = await board.news.read();
       if (!news) return false;
+      this.#hearRefusal(news.refusedAt);
       const isListNew = news.listAskedAt > this.#listAskedAt && (await this.#hearList(board));
       return this.#ledger.hear(news) || isListNew;
     } catch {
@@ -67,6 +73,17 @@ export class Exchange implements Disposable {
     }
   }
 
+  /** Tells the other windows that the account's key is refused, unless one has told so already. Never rejects. */
+  async tellRefusal(): Promise<void> {
+    try {
+      const board = await this.#open();
+      const news = await board.news.update((now) => addRefusal(now, this.#ledger.now()));
+      this.#refusedAt = news.refusedAt;
+    } catch {
+      // The other windows find out when they ask.
+    }
+  }
+
   /** Runs a task while no other window runs one for this account. @throws what the task throws */
   async inTurn(task: () => Promise<void>): Promise<void> {
     const board = await this.#open().catch(() => undefined);
@@ -79,6 +96,12 @@ export class Exchange implements Disposable {
 
   get #listAskedAt(): number {
     return this.#list?.askedAt ?? 0;
+  }
+
+  #hearRefusal(refusedAt: number | undefined): void {
+    const isNew = refusedAt !== undefined && refusedAt !== this.#refusedAt;
+    this.#refusedAt = refusedAt;
+    if (isNew) this.#hasHeardRefusal();
   }
 
   async #hearList(board: Board): Promise<boolean> {

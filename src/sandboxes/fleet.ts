@@ -17,6 +17,9 @@ export class Fleet implements Disposable {
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new Emitter<void>());
   readonly onDidChange = this.#changed.event;
+  readonly #closed = this.#store.add(new Emitter<Account>());
+  /** Tells of an account that was closed. */
+  readonly onDidClose = this.#closed.event;
   #visible = false;
 
   /**
@@ -41,8 +44,11 @@ export class Fleet implements Disposable {
 
   /** Closes an account: nothing more is asked of its service. */
   removeAccount(id: string): void {
-    this.#accounts.get(id)?.dispose();
+    const closed = this.#accounts.get(id);
+    if (!closed) return;
+    closed.dispose();
     this.#accounts.delete(id);
+    this.#closed.fire(closed.account);
     this.#changed.fire();
   }
 

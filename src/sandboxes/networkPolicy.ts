@@ -27,3 +27,13 @@ export interface NetworkLimits {
     readonly transforms: number;
   };
 }
+
+/** The same policy without the headers that are set, whose values are secrets. */
+export function withoutSecrets(policy: NetworkPolicy): NetworkPolicy {
+  if (policy.mode !== 'custom') return policy;
+  const { transforms = [], ...others } = policy;
+  const kept = transforms.flatMap(({ domain, stripHeaders = [] }) =>
+    stripHeaders.length > 0 ? [{ domain, stripHeaders }] : [],
+  );
+  return { ...others, ...(kept.length > 0 && { transforms: kept }) };
+}

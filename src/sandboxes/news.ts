@@ -32,6 +32,8 @@ export interface List {
 /** What is newer than the list that was asked for at `listAskedAt`. */
 export interface NewsSince extends News {
   readonly listAskedAt: number;
+  /** When a window found that the account's key is refused; missing where it is not. */
+  readonly refusedAt?: number | undefined;
 }
 
 /** Adds news to what others have told, and drops what the newest list tells anyway. */
@@ -39,12 +41,21 @@ export function addNews(old: NewsSince | undefined, more: News, askedAt: number)
   const listAskedAt = Math.max(old?.listAskedAt ?? 0, askedAt);
   const facts = newest([...(old?.facts ?? []), ...more.facts], ({ record }) => record.id, momentOf);
   const removals = newest([...(old?.removals ?? []), ...more.removals], ({ id }) => id, removalOf);
+  const { refusedAt = 0 } = old ?? {};
   return {
     listAskedAt,
+    ...(refusedAt > listAskedAt && { refusedAt }),
     facts: facts.filter((fact) => fact.trueAt > listAskedAt),
     removals: removals.filter((removal) => removal.removedAt > listAskedAt),
   };
 }
+
+/** Adds that the key is refused; the first window that finds it so since the newest list is the one that tells. */
+export function addRefusal(old: NewsSince | undefined, refusedAt: number): NewsSince {
+  return old?.refusedAt === undefined ? { ...addNews(old, nothing, 0), refusedAt } : old;
+}
+
+const nothing: News = { facts: [], removals: [] };
 
 const momentOf = ({ trueAt }: Fact) => trueAt;
 const removalOf = ({ removedAt }: Removal) => removedAt;

@@ -20,6 +20,8 @@ export interface Listing {
   read(): Promise<void>;
   /** Runs a task while no other window runs one. @throws what the task throws */
   inTurn(task: () => Promise<void>): Promise<void>;
+  /** Told when the service refuses the account's key. */
+  refused(): void;
   /** Told when a refresh is over. */
   refreshed(): void;
 }
@@ -59,6 +61,11 @@ export class Refresher implements Disposable {
     return this.#refreshIfDue();
   }
 
+  /** Told when another window was refused: whether this one is, too, is asked once. */
+  hasHeardRefusal(): void {
+    if (this.#visible) void this.refresh();
+  }
+
   /** Told when another window has read the list: that is as good as to have read it here. */
   hasHeardList(): void {
     this.#succeed();
@@ -87,6 +94,7 @@ export class Refresher implements Disposable {
     } catch (thrown) {
       this.#error = ProviderError.from(thrown);
       this.#failures++;
+      if (this.#error.kind === 'unauthorized') this.#listing.refused();
     }
   }
 
@@ -118,7 +126,7 @@ export class Refresher implements Disposable {
 
   #schedule(): void {
     // A key that is refused stays so until the user gives another one.
-    if (!this.#visible || this.#error?.kind === 'unauthorized') return;
+    if (!this.#visible || this.#error?.kind === 'unauthorized') return this.#alarm.clear();
     const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
     const delay = this.#error
       ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))

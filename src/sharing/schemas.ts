@@ -64,6 +64,7 @@ export const list: v.GenericSchema<unknown, List> = v.object({
 
 export const news: v.GenericSchema<unknown, NewsSince> = v.object({
   listAskedAt: moment,
+  refusedAt: v.optional(moment),
   facts: v.array(fact),
   removals: v.array(removal),
 });

@@ -1,10 +1,14 @@
 import type * as vscode from 'vscode';
 import { checkRequest } from '../sandboxes/createInput.ts';
+import { withoutSecrets } from '../sandboxes/networkPolicy.ts';
 import type { CreateLimits, CreateRequest } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 
 /** What the wizard begins with the next time. */
-export type LastChoices = Pick<CreateRequest, 'template' | 'vcpu' | 'memoryMib' | 'timeoutMinutes'>;
+export type LastChoices = Pick<
+  CreateRequest,
+  'template' | 'vcpu' | 'memoryMib' | 'timeoutMinutes' | 'autoPause' | 'network'
+>;
 
 const mostTemplates = 5;
 /** Sandboxes whose requests are kept; the oldest are forgotten first. */
@@ -26,8 +30,7 @@ export class CreateMemory {
   /** The choices of the last time, if they still are possible. */
   last(accountId: string, limits: CreateLimits): LastChoices | undefined {
     const kept = this.#storage.get<LastChoices>(lastKey(accountId));
-    if (!kept || checkRequest({ ...kept, autoPause: limits.autoPause }, limits).length > 0) return undefined;
-    return kept;
+    return kept && checkRequest(kept, limits).length === 0 ? kept : undefined;
   }
 
   /** The templates that were typed, the newest first. */
@@ -36,8 +39,10 @@ export class CreateMemory {
   }
 
   async remember(accountId: string, request: CreateRequest, limits: CreateLimits): Promise<void> {
-    const { template, vcpu, memoryMib, timeoutMinutes } = request;
-    await this.#storage.update(lastKey(accountId), { template, vcpu, memoryMib, timeoutMinutes });
+    const { template, vcpu, memoryMib, timeoutMinutes, autoPause, network } = request;
+    const last: LastChoices = { template, vcpu, memoryMib, timeoutMinutes, autoPause };
+    const reach = network && { network: withoutSecrets(network) };
+    await this.#storage.update(lastKey(accountId), { ...last, ...reach });
     if (limits.templates.includes(template)) return;
     const others = this.templates(accountId).filter((other) => other !== template);
     await this.#storage.update(templatesKey(accountId), [template, ...others].slice(0, mostTemplates));

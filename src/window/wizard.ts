@@ -25,20 +25,41 @@ export interface Step {
 export type Answer<T> = T | typeof back | undefined;
 
 /**
- * Asks step by step, each for a part of the answers; a step back keeps what was answered after it as the default.
- * Answers nothing when the user gives up.
+ * Asks for a part of the answers. What it keeps stays answered even if the user goes back then.
+ */
+type Question<Answers> = (
+  answers: Answers,
+  keepPart: (part: Partial<Answers>) => void,
+) => Promise<Answer<Partial<Answers>>>;
+
+/**
+ * Asks step by step; a step back keeps what was answered after it as the default. Answers nothing when the user gives
+ * up.
  */
 export async function askInTurn<Answers extends object>(
   defaults: Answers,
-  steps: readonly ((answers: Answers) => Promise<Answer<Partial<Answers>>>)[],
+  questions: readonly Question<Answers>[],
 ): Promise<Answers | undefined> {
+  const answers = await askWithin(defaults, questions);
+  return answers === back ? undefined : answers;
+}
+
+/** The same within a step: a step back from the first question is one from all of them. */
+export async function askWithin<Answers extends object>(
+  defaults: Answers,
+  questions: readonly Question<Answers>[],
+): Promise<Answer<Answers>> {
   let answers = defaults;
-  for (let index = 0; index < steps.length;) {
-    const answer = await steps[index]?.(answers);
+  const keepPart = (part: Partial<Answers>) => {
+    answers = { ...answers, ...part };
+  };
+  for (let index = 0; index < questions.length;) {
+    const answer = await questions[index]?.(answers, keepPart);
     if (answer === undefined) return undefined;
-    if (answer === back) index = Math.max(0, index - 1);
+    if (answer === back && index === 0) return back;
+    if (answer === back) index--;
     else {
-      answers = { ...answers, ...answer };
+      keepPart(answer);
       index++;
     }
   }

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Duplex } from 'node:stream';
+import { passWebSocket } from './passWebSocket.ts';
 
 type Answer = readonly [status: number, body: object];
 
@@ -38,6 +40,11 @@ export async function startCloud(program: string): Promise<Cloud> {
   const server = createServer((incoming, response) => answer(incoming, response));
   // As long as the engine keeps one: what is closed while it is written to has to be asked again.
   server.keepAliveTimeout = 30_000;
+  const sockets = new Set<Duplex>();
+  server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) => {
+    sockets.add(socket);
+    passWebSocket(info.socketPath, incoming, socket, head);
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
 
@@ -50,6 +57,7 @@ export async function startCloud(program: string): Promise<Cloud> {
     instead: () => undefined,
     close: async () => {
       server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       server.close();
       child.kill('SIGTERM');
       if (child.exitCode === null) await once(child, 'exit');

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { passWebSocket } from './passWebSocket.ts';
 
 /** What revision A has not, or has by another name. */
 const unknownToA = [
@@ -33,7 +34,7 @@ export class RevisionAServer {
     this.#server.keepAliveTimeout = 30_000;
     this.#server.on('connection', (socket: Socket) => this.#keep(socket));
     this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-      this.#pass(incoming, socket, head),
+      passWebSocket(this.#engineSocket, incoming, socket, head),
     );
   }
 
@@ -82,20 +83,6 @@ export class RevisionAServer {
     const body = await text(answer);
     response.writeHead(answer.statusCode ?? 502, { 'content-type': 'application/json' });
     response.end(body && JSON.stringify(withoutB(JSON.parse(body))));
-  }
-
-  /** Hands a WebSocket on as it is. */
-  #pass({ method, url, rawHeaders }: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const engine = connect(this.#engineSocket);
-    this.#keep(engine);
-    const lines = Array.from({ length: rawHeaders.length / 2 }, (_, index) =>
-      rawHeaders.slice(index * 2, index * 2 + 2).join(': '),
-    );
-    engine.write([`${method} ${url} HTTP/1.1`, ...lines, '', ''].join('\r\n'));
-    engine.write(head);
-    socket.on('error', () => engine.destroy()).on('close', () => engine.destroy());
-    engine.on('error', () => socket.destroy()).on('close', () => socket.destroy());
-    engine.pipe(socket).pipe(engine);
   }
 
   #keep(socket: Duplex): void {

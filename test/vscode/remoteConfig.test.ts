@@ -1,13 +1,11 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { startCloud } from '../contract/cloudServer.ts';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
 import { answeringAll, openedDuring, type Opened, warnedDuring, withExtensions } from './windows.ts';
-import { answering, enter } from './answers.ts';
-import { answerNextWarning, command, extension, makeSandboxes, observer, row } from './helpers.ts';
+import { answerNextWarning, command, makeSandboxes, observer, row } from './helpers.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const line = `Include "${join(homedir(), '.ssh/sandbox-explorer/config')}"`;
@@ -134,26 +132,5 @@ describe('an editor that starts ssh without -F', () => {
     equal(warned.length, 1);
     match(warned[0]?.message ?? '', /^ssh does not find local-/);
     ok(warned[0]?.message.includes(own));
-  });
-});
-
-describe('the hosts of an account', () => {
-  it('go with their credentials when it is signed out', async () => {
-    const access = join(homedir(), '.ssh/sandbox-explorer/access');
-    const cloud = await startCloud(`${extension.extensionPath}/dist/engine.js`);
-    const api = await extension.activate();
-    await answering([enter, 'Cloud', cloud.url, enter, enter, cloud.key], () => command('addAccount'));
-    const [account] = vscode.workspace.getConfiguration('sandboxExplorer').get('accounts', [{ id: '' }]);
-    const provider = { account: { ...account, name: 'Cloud', provider: 'leap0' }, sandboxes: [] };
-    const made = await api.create({ account: account?.id });
-    const sandbox = { ...made, accountId: account?.id, state: made.state };
-    await answeringAll(['Not Now'], () => command('copySshCommand', { kind: 'sandbox', sandbox }));
-    equal(readdirSync(access).length, 1);
-    answerNextWarning('Sign Out');
-    await command('signOut', { kind: 'account', view: provider });
-    deepEqual(readdirSync(access), []);
-    answerNextWarning('Remove');
-    await command('removeSshIntegration');
-    await cloud.close();
   });
 });

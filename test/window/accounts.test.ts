@@ -1,3 +1,4 @@
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../contract/cloudServer.ts';
@@ -28,22 +29,8 @@ afterAll(async () => {
 const rowIn = ({ page }: EditorWindow, text: string) =>
   page.locator('.pane-body .monaco-list-row', { hasText: text });
 
-/** Types into the box that shows this while it is empty, and presses Enter: the mouse is not used. */
-async function answer(placeholder: string, text?: string): Promise<void> {
-  const box = explorer.box(placeholder);
-  await box.waitFor();
-  if (text !== undefined) await box.fill(text);
-  await one.page.keyboard.press('Enter');
-}
-
-/** Takes the choice whose label is typed. */
-async function take(placeholder: string, label: string): Promise<void> {
-  const box = explorer.box(placeholder);
-  await box.waitFor();
-  await box.fill(label);
-  await one.page.locator('.quick-input-list .monaco-list-row.focused', { hasText: label }).waitFor();
-  await one.page.keyboard.press('Enter');
-}
+const answer = (placeholder: string, text?: string) => explorer.answer(placeholder, text);
+const take = (placeholder: string, label: string) => explorer.take(placeholder, label);
 
 test('adds an account by the keyboard alone; a wrong key is answered where it is typed', async () => {
   await one.runCommand('Sandbox: Add Account…');
@@ -117,27 +104,50 @@ test('keeps the URL of a port below its sandbox until it is revoked', async () =
   cloud.instead = () => undefined;
 });
 
-test('an account whose key is refused asks to sign in again', async () => {
+test('an account whose key is refused asks to sign in again, in every window', async () => {
   cloud.instead = (call) => (call === 'GET /v1/sandboxes' ? [401, { message: 'Unknown key' }] : undefined);
   await one.runCommand('Sandbox: Refresh');
-  await rowIn(one, 'Work')
-    .locator('.label-description', { hasText: /^sign in again$/ })
-    .waitFor();
+  for (const window of [one, other]) {
+    await rowIn(window, 'Work')
+      .locator('.label-description', { hasText: /^sign in again$/ })
+      .waitFor({ timeout: 15_000 });
+  }
   await one.screenshot('sign-in-again');
+});
+
+test('a key that is replaced in one window is good in the others, too', async () => {
   cloud.instead = () => undefined;
   await rowIn(one, 'Sign In Again…').click();
   await answer('API key', cloud.key);
-  await expect.poll(() => rowIn(one, 'Sign In Again…').count(), { timeout: 20_000 }).toBe(0);
-  await explorer.showsState('keyboard', 'running');
+  for (const window of [one, other]) {
+    await expect.poll(() => rowIn(window, 'Sign In Again…').count(), { timeout: 20_000 }).toBe(0);
+    await rowIn(window, 'keyboard')
+      .locator('.label-description', { hasText: /^running/ })
+      .waitFor();
+  }
 });
 
-test('is gone from every window when one signs out', async () => {
+test('is gone from every window when one signs out, with its SSH hosts if that is chosen', async () => {
+  const fragments = join(one.profile.home, '.ssh/sandbox-explorer/config.d');
+  const hosts = async () => {
+    const files = (await readdir(fragments)).map((name) => readFile(join(fragments, name), 'utf8'));
+    return (await Promise.all(files)).join('\n').match(/^Host /gm)?.length ?? 0;
+  };
+  const dialog = one.page.locator('.monaco-dialog-box');
+  await one.runCommand('Sandbox: Copy SSH Command');
+  await take('Choose the sandbox', 'keyboard');
+  await dialog.locator('.monaco-button', { hasText: 'Not Now' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  expect(await hosts()).toBe(1);
+
   await rowIn(one, 'Work').first().click({ button: 'right' });
   await explorer.menu('Sign Out…').first().click({ delay: 300 });
-  const dialog = one.page.locator('.monaco-dialog-box');
+  await dialog.waitFor();
   expect(await dialog.textContent()).toContain('Sign out of Work?');
+  expect(await dialog.textContent()).toContain('1 SSH host of this editor leads to its sandboxes.');
   await one.screenshot('sign-out');
-  await dialog.locator('.monaco-button', { hasText: 'Sign Out' }).click();
+  await dialog.locator('.monaco-button', { hasText: 'Sign Out and Remove SSH Hosts' }).click();
   await expect.poll(() => rowIn(one, 'Work').count()).toBe(0);
   await expect.poll(() => rowIn(other, 'Work').count(), { timeout: 20_000 }).toBe(0);
+  expect(await hosts()).toBe(0);
 });

@@ -20,6 +20,8 @@ interface Options {
   settings?: Settings;
   /** The folder of its extensions; one with ours, and a stand-in for Remote-SSH, unless given. */
   extensions?: string;
+  /** What the editor finds in its environment besides. */
+  env?: NodeJS.ProcessEnv;
   theme?: string;
   viewport?: { width: number; height: number };
 }
@@ -31,7 +33,7 @@ export async function openWindow(options: Options = {}): Promise<EditorWindow> {
   started.defer(() => removeProfile(profile));
   const server = await startEditor(
     { ...profile, extensions: options.extensions ?? inject('extensions') },
-    { env: isolation(profile) },
+    { env: { ...isolation(profile), ...options.env } },
   );
   started.defer(() => server.stop());
   const browser = await launchChromium();
@@ -128,7 +130,7 @@ export class EditorWindow {
 
   /** Keeps a picture of the window for people to look at. */
   async screenshot(name: string): Promise<void> {
-    await this.page.screenshot({ path: join(cache, 'screenshots', `${name}.png`) });
+    await this.page.screenshot({ path: join(cache, 'screenshots', `${name}.png`), animations: 'disabled' });
   }
 
   /** Ends the editor, extension host and all; what it has left on disk stays until `close`. */

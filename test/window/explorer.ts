@@ -35,6 +35,35 @@ export class Explorer {
     return this.#window.page.locator('.quick-input-message', { hasText: text });
   }
 
+  /** Types into the box that shows this while it is empty, and presses Enter: the mouse is not used. */
+  async answer(placeholder: string, text?: string): Promise<void> {
+    const box = this.box(placeholder);
+    await box.waitFor();
+    if (text !== undefined) await box.fill(text);
+    await this.#window.page.keyboard.press('Enter');
+  }
+
+  /** Takes the choice whose label is typed. */
+  async take(placeholder: string, label: string): Promise<void> {
+    const box = this.box(placeholder);
+    await box.waitFor();
+    await box.fill(label);
+    await this.choices().and(this.#window.page.locator('.focused')).filter({ hasText: label }).waitFor();
+    await this.#window.page.keyboard.press('Enter');
+  }
+
+  /** Goes a step back from the box that shows this while it is empty, by VS Code's own key. */
+  async back(placeholder: string): Promise<void> {
+    const box = this.box(placeholder);
+    await box.waitFor();
+    await this.#window.page.keyboard.press('Control+Alt+Minus');
+    await box.waitFor({ state: 'hidden' });
+  }
+
+  notification(text: string) {
+    return this.#window.page.locator('.notification-list-item', { hasText: text });
+  }
+
   choices() {
     return this.#window.page.locator('.quick-input-list .monaco-list-row');
   }

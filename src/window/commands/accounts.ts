@@ -63,7 +63,7 @@ export async function replaceKey(parts: Parts, argument: unknown): Promise<void>
   const view = await accountOf(parts, 'replaceKey', argument);
   const account = view && parts.accounts.settingsOf(view.account.id);
   if (!account) return;
-  const step = { title: `Key of ${message(account.name)}`, placeholder: 'API key', prompt: keyPrompt };
+  const step = { title: `New Key for ${message(account.name)}`, placeholder: 'API key', prompt: keyPrompt };
   const key = await typeSecret(step, checkKeyText, trialOf(parts, account));
   if (typeof key !== 'string') return;
   await parts.accounts.replaceKey(account.id, key);
@@ -73,20 +73,31 @@ export async function replaceKey(parts: Parts, argument: unknown): Promise<void>
 export async function signOut(parts: Parts, argument: unknown): Promise<void> {
   const view = await accountOf(parts, 'signOut', argument);
   if (!view) return;
-  const { id, name } = view.account;
-  const list = view.provider?.adopt
-    ? ' The service has no list of them: note the IDs of those that you want to find again.'
-    : '';
-  const detail =
-    'The account goes from every window, its key from this computer, and its hosts from your SSH config. Its sandboxes ' +
-    `and snapshots stay at the service, and go on until their time is over.${list}`;
-  const button = 'Sign Out';
-  const question = `Sign out of ${message(name)}?`;
-  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, button);
-  if (answer !== button) return;
+  const { id } = view.account;
+  const answer = await confirmSignOut(view, await parts.ssh.countOf(id));
+  if (!answer) return;
+  // First, since it may fail: with the account there it can be tried again.
+  if (answer.removesHosts) await parts.ssh.forgetAccount(id);
   await parts.memory.forget(id);
   await parts.accounts.signOut(id);
-  await parts.ssh.forgetAccount(id);
+}
+
+/** @param hosts how many SSH hosts lead to sandboxes of the account */
+async function confirmSignOut({ account, provider }: AccountView, hosts: number) {
+  const unlisted = provider?.adopt
+    ? ' The service has no list of them: note the IDs of those that you want to find again.'
+    : '';
+  const leaving =
+    'The account goes from every window, and its key from this computer. Its sandboxes and snapshots stay at the ' +
+    `service, and go on until their time is over.${unlisted}`;
+  const has = hosts === 1 ? '1 SSH host of this editor leads' : `${hosts} SSH hosts of this editor lead`;
+  const staying = `${has} to its sandboxes. Hosts that stay work until their access expires: without the key, nothing renews it.`;
+  const detail = hosts > 0 ? `${leaving}\n\n${staying}` : leaving;
+  const [thorough, plainly] = ['Sign Out and Remove SSH Hosts', 'Sign Out'];
+  const buttons = hosts > 0 ? [thorough, plainly] : [plainly];
+  const question = `Sign out of ${message(account.name)}?`;
+  const answer = await vscode.window.showWarningMessage(question, { modal: true, detail }, ...buttons);
+  return answer === thorough || answer === plainly ? { removesHosts: answer === thorough } : undefined;
 }
 
 export const moveAccount =

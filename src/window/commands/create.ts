@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { createNamed, freeName } from '../../sandboxes/creation.ts';
-import type { CreateRequest, Provider } from '../../sandboxes/provider.ts';
+import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
 import { isNode } from '../explorer/nodes.ts';
@@ -28,16 +28,15 @@ export async function createWithDefaults(parts: Parts, argument: unknown): Promi
   const accountId = await accountFor(parts, argument);
   if (accountId === undefined) return undefined;
   const { createLimits } = await parts.fleet.account(accountId).provider();
-  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined });
+  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined, isChosen: false });
 }
 
 /** Makes another one of what a sandbox was made of. */
 export async function createAgain(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
   const sandbox = await targetOf(parts, 'createAgain', argument);
   if (!sandbox) return undefined;
-  const provider = await parts.fleet.account(sandbox.accountId).provider();
-  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(sandbox, provider));
-  return request && create(parts, sandbox.accountId, { request, name: undefined });
+  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(parts, sandbox));
+  return request && create(parts, sandbox.accountId, { request, name: undefined, isChosen: false });
 }
 
 async function askFor(parts: Parts, argument: unknown) {
@@ -64,9 +63,12 @@ async function accountFor({ fleet }: Parts, argument: unknown): Promise<string |
  * What can be seen of a sandbox that this editor has not made, once the user knows what cannot; nothing when that is
  * not enough.
  */
-async function likeness(sandbox: Sandbox, { createLimits }: Provider): Promise<CreateRequest | undefined> {
-  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = sandbox;
-  const usual = usualRequest(createLimits);
+async function likeness(parts: Parts, sandbox: Sandbox): Promise<CreateRequest | undefined> {
+  const account = parts.fleet.account(sandbox.accountId);
+  const usual = usualRequest((await account.provider()).createLimits);
+  // What a list tells is not all that can be seen.
+  const whole = (await account.confirm(sandbox.id)) ?? sandbox;
+  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = whole;
   const question = `Create another sandbox like ${message(sandbox.name)}?`;
   const detail =
     'This editor has not made it, and services do not tell the variables, the custom network policy and the headers ' +
@@ -89,7 +91,7 @@ async function likeness(sandbox: Sandbox, { createLimits }: Provider): Promise<C
 async function create(
   parts: Parts,
   accountId: string,
-  { request, name }: Wanted,
+  { request, name, isChosen }: Wanted,
 ): Promise<Sandbox | undefined> {
   const account = parts.fleet.account(accountId);
   return withRoom(parts, accountId, async () => {
@@ -97,7 +99,7 @@ async function create(
     return withProgress(`Creating ${message(label)}…`, async (signal) => {
       const wanted = { accountId, request, name: label };
       const sandbox = await createNamed(parts.fleet, wanted, { signal });
-      await remember(parts, sandbox, request);
+      await remember(parts, sandbox, { request, isChosen });
       await parts.view.reveal(sandbox);
       return sandbox;
     });
@@ -105,11 +107,15 @@ async function create(
 }
 
 /** What cannot be kept is not offered the next time; the sandbox is there all the same. */
-async function remember(parts: Parts, sandbox: Sandbox, request: CreateRequest): Promise<void> {
+async function remember(
+  parts: Parts,
+  sandbox: Sandbox,
+  { request, isChosen }: Pick<Wanted, 'request' | 'isChosen'>,
+): Promise<void> {
   const account = parts.fleet.account(sandbox.accountId);
   const { createLimits } = await account.provider();
   try {
-    await parts.memory.remember(sandbox.accountId, request, createLimits);
+    if (isChosen) await parts.memory.remember(sandbox.accountId, request, createLimits);
     await parts.memory.keepRequest(sandbox, request);
     await parts.memory.forgetGone(sandbox.accountId, [...account.view().sandboxes, sandbox]);
   } catch (error) {

@@ -26,7 +26,7 @@ export const changeState =
     const remedies = (failures: readonly Failure[]) => {
       const limited = failures.filter(({ error }) => error.limitReached).map(({ sandbox }) => sandbox);
       const again = () => void workOnAll(parts, work, { sandboxes: limited, leftOut: [] });
-      return limited[0] ? roomRemedy(parts, limited[0].accountId, again) : {};
+      return limited[0] ? roomRemedy(parts, limited[0].accountId, again, limited) : {};
     };
     const work: Work = { doing, done, run, remedies };
     if (targets) await workOnAll(parts, work, targets);

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { describe } from '../../sandboxes/describe.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { sleeps } from '../../sandboxes/wake.ts';
 import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -30,10 +31,18 @@ export async function withRoom<T>(
   }
 }
 
-/** The button of a message about a limit. */
-export function roomRemedy(parts: Parts, accountId: string, again: () => void): Record<string, () => void> {
+/**
+ * The button of a message about a limit.
+ * @param wanted the sandboxes that the room is for: nobody wants to make it by deleting these
+ */
+export function roomRemedy(
+  parts: Parts,
+  accountId: string,
+  again: () => void,
+  wanted: readonly Sandbox[] = [],
+): Record<string, () => void> {
   const makeRoom = () => {
-    chooseAndDelete(parts, accountId, again).catch((thrown: unknown) =>
+    chooseAndDelete(parts, accountId, wanted, again).catch((thrown: unknown) =>
       showFailure(parts.log, thrown, makeRoom),
     );
   };
@@ -41,25 +50,29 @@ export function roomRemedy(parts: Parts, accountId: string, again: () => void): 
 }
 
 /** The pick is the consent: nothing is deleted that was not picked. */
-async function chooseAndDelete(parts: Parts, accountId: string, again: () => void): Promise<void> {
+async function chooseAndDelete(
+  parts: Parts,
+  accountId: string,
+  wanted: readonly Sandbox[],
+  again: () => void,
+): Promise<void> {
   const account = parts.fleet.account(accountId);
   await waitFor('Reading the list of sandboxes…', account.refresh());
+  const keys = new Set(wanted.map(({ key }) => key));
   const resting = account
     .view()
-    .sandboxes.filter(({ state }) => state === 'paused' || state === 'stopped')
+    .sandboxes.filter(({ key, state }) => sleeps(state) && !keys.has(key))
     .toSorted((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0));
   if (resting.length === 0) {
-    void vscode.window.showInformationMessage(
-      message(
-        `${account.account.name} has no sandbox that is paused or stopped: delete one that runs instead.`,
-      ),
-    );
+    const { name } = account.account;
+    const told = `Nothing in ${name} is paused or stopped that could make room: delete a sandbox that runs instead.`;
+    void vscode.window.showInformationMessage(message(told));
     return;
   }
   const chosen = await chooseSome<Sandbox>(
     {
-      title: 'Make Room',
-      placeholder: 'Choose the sandboxes to delete, with all that is in them; the oldest first',
+      title: `Make Room in ${message(account.account.name)}: Oldest First`,
+      placeholder: 'Choose what is deleted with all that is in it',
     },
     resting.map((sandbox) => ({
       label: message(sandbox.name),
@@ -70,8 +83,27 @@ async function chooseAndDelete(parts: Parts, accountId: string, again: () => voi
     })),
   );
   if (!chosen || chosen.length === 0) return;
-  await workOnAll(parts, deletion(parts), { sandboxes: chosen, leftOut: [] });
+  if ((await deleteResting(parts, chosen)) === 0) return;
   const button = 'Try Again';
   const answer = await vscode.window.showInformationMessage('There may be room now.', button);
   if (answer === button) again();
+}
+
+/**
+ * Deletes those that still rest: what somebody has started since the pick is not what was picked.
+ * @returns how many are gone
+ */
+async function deleteResting(parts: Parts, sandboxes: readonly Sandbox[]): Promise<number> {
+  const work = deletion(parts);
+  let gone = 0;
+  const runIfResting = async (sandbox: Sandbox, signal: AbortSignal) => {
+    const now = await parts.fleet.account(sandbox.accountId).confirm(sandbox.id);
+    if (now && !sleeps(now.state)) {
+      throw new ProviderError('conflict', `${now.name} is ${now.state} by now, and was kept.`);
+    }
+    if (now) await work.run(now, signal);
+    gone++;
+  };
+  await workOnAll(parts, { ...work, run: runIfResting }, { sandboxes, leftOut: [] });
+  return gone;
 }

@@ -12,7 +12,7 @@ import type {
   NetworkLimits,
   NetworkPolicy,
 } from '../../sandboxes/networkPolicy.ts';
-import { back, choose, keep, type, typeSecret, type Answer, type Choice } from '../wizard.ts';
+import { askWithin, back, choose, keep, type, typeSecret, type Answer, type Choice } from '../wizard.ts';
 
 interface Place {
   readonly title: string;
@@ -31,56 +31,61 @@ export function describePolicy(policy: NetworkPolicy | undefined): string {
   return `${allowed}${transforms.length > 0 ? ` · headers for ${transforms.map(({ domain }) => domain).join(', ')}` : ''}`;
 }
 
+interface Answers extends Omit<CustomPolicy, 'mode'> {
+  readonly mode: NetworkPolicy['mode'];
+}
+
 /** Asks what a sandbox may reach. */
 export async function askNetwork(
   place: Place,
   { custom }: NetworkLimits,
-  known: NetworkPolicy | undefined,
+  known: NetworkPolicy = { mode: 'allow-all' },
 ): Promise<Answer<NetworkPolicy>> {
-  const step = { ...place, placeholder: 'Choose what the sandbox may reach' };
+  const policy = await askWithin<Answers>(known, [
+    async ({ mode }) =>
+      keep(await askMode(place, custom !== undefined, mode), (chosen) => ({ mode: chosen })),
+    ...(custom ? questions(place, custom).map(onlyIfCustom) : []),
+  ]);
+  return keep(policy, ({ mode, ...rest }) => (mode === 'custom' ? { mode, ...rest } : { mode }));
+}
+
+type Ask = Parameters<typeof askWithin<Answers>>[1][number];
+
+const onlyIfCustom =
+  (ask: Ask): Ask =>
+  async (answers, keepPart) =>
+    answers.mode === 'custom' ? ask(answers, keepPart) : {};
+
+function askMode(place: Place, hasCustom: boolean, known: NetworkPolicy['mode']) {
   const choices: Choice<NetworkPolicy['mode']>[] = [
     { label: 'Allow all', description: 'the whole Internet', value: 'allow-all' },
     { label: 'Deny all', description: 'no network', value: 'deny-all' },
   ];
-  if (custom)
+  if (hasCustom) {
     choices.push({ label: 'Custom…', description: 'domains, networks and headers', value: 'custom' });
-  for (;;) {
-    const selected = choices.find(({ value }) => value === known?.mode);
-    const mode = await choose(step, choices, selected);
-    if (mode === undefined || mode === back) return mode;
-    if (mode !== 'custom' || !custom) return { mode: mode === 'deny-all' ? 'deny-all' : 'allow-all' };
-    const policy = await askCustom(place, custom, known?.mode === 'custom' ? known : { mode });
-    if (policy !== back) return policy;
   }
+  const selected = choices.find(({ value }) => value === known);
+  return choose({ ...place, placeholder: 'Choose what the sandbox may reach' }, choices, selected);
 }
 
-async function askCustom(
-  place: Place,
-  limits: CustomLimits,
-  known: CustomPolicy,
-): Promise<Answer<CustomPolicy>> {
-  const domains = await typeList(
-    { ...place, placeholder: 'api.example.com, *.example.org', prompt: 'The domains that it may reach.' },
-    known.allowDomains,
-    limits.allowDomains,
-    checkDomain,
-  );
-  if (domains === undefined || domains === back) return domains;
-  const cidrs = await typeList(
-    { ...place, placeholder: '10.0.0.0/24, fd00::/8', prompt: 'The networks that it may reach.' },
-    known.allowCidrs,
-    limits.allowCidrs,
-    checkCidr,
-  );
-  if (cidrs === undefined || cidrs === back) return cidrs;
-  const transforms = await askTransforms(place, limits.transforms, known.transforms ?? []);
-  return keep(transforms, (list) => ({
-    mode: 'custom',
-    allowDomains: domains,
-    allowCidrs: cidrs,
-    ...(list.length > 0 && { transforms: list }),
-  }));
-}
+const questions = (place: Place, limits: CustomLimits): Ask[] => [
+  async ({ allowDomains }) => {
+    const prompt = 'The domains that it may reach.';
+    const step = { ...place, placeholder: 'api.example.com, *.example.org', prompt };
+    const typed = await typeList(step, allowDomains, limits.allowDomains, checkDomain);
+    return keep(typed, (domains) => ({ allowDomains: domains }));
+  },
+  async ({ allowCidrs }) => {
+    const prompt = 'The networks that it may reach.';
+    const step = { ...place, placeholder: '10.0.0.0/24, fd00::/8', prompt };
+    const typed = await typeList(step, allowCidrs, limits.allowCidrs, checkCidr);
+    return keep(typed, (cidrs) => ({ allowCidrs: cidrs }));
+  },
+  async ({ transforms }, keepPart) =>
+    askTransforms(place, limits.transforms, transforms ?? [], (list) =>
+      keepPart({ transforms: list.length > 0 ? list : undefined }),
+    ),
+];
 
 /** A list in one box, in which every entry is checked while it is typed. */
 async function typeList(
@@ -100,38 +105,37 @@ async function typeList(
 
 type Wish = 'done' | 'add' | { readonly remove: number };
 
+/** @param changed told of every change, since a step back takes none of them back */
 async function askTransforms(
   place: Place,
   most: number,
   known: readonly HeaderTransform[],
-): Promise<Answer<readonly HeaderTransform[]>> {
+  changed: (transforms: readonly HeaderTransform[]) => void,
+): Promise<Answer<object>> {
   let transforms = known;
+  const change = (next: readonly HeaderTransform[]) => changed((transforms = next));
   for (;;) {
     const choices: Choice<Wish>[] = [
-      { label: 'Done', iconPath: new vscode.ThemeIcon('check'), value: 'done' },
+      { label: 'Done', ...icon('check'), value: 'done' },
       ...transforms.map((transform, index) => ({
         label: transform.domain,
         description: `${headersOf(transform)} · choose it to take it out`,
+        ...icon('globe'),
         value: { remove: index },
       })),
     ];
-    const add: Choice<Wish> = {
-      label: 'Change headers of a domain…',
-      iconPath: new vscode.ThemeIcon('add'),
-      value: 'add',
-    };
+    const add: Choice<Wish> = { label: 'Change headers of a domain…', ...icon('add'), value: 'add' };
     if (transforms.length < most) choices.splice(1, 0, add);
-    const placeholder = 'Headers that are changed on the way out, so that the sandbox holds no credential';
+    const placeholder = 'Headers that are changed on the way out of the sandbox';
     const wish = await choose({ ...place, placeholder }, choices);
     if (wish === undefined || wish === back) return wish;
-    if (wish === 'done') return transforms;
-    if (wish !== 'add') {
-      transforms = transforms.toSpliced(wish.remove, 1);
-      continue;
+    if (wish === 'done') return {};
+    if (wish !== 'add') change(transforms.toSpliced(wish.remove, 1));
+    else {
+      const added = await askTransform(place);
+      if (added === undefined) return undefined;
+      if (added !== back) change([...transforms, added]);
     }
-    const added = await askTransform(place);
-    if (added === undefined) return undefined;
-    if (added !== back) transforms = [...transforms, added];
   }
 }
 
@@ -141,43 +145,67 @@ const headersOf = ({ injectHeaders = {}, stripHeaders = [] }: HeaderTransform): 
     ...stripHeaders.map((name) => `removes ${name}`),
   ].join(', ');
 
-async function askTransform(place: Place): Promise<Answer<HeaderTransform>> {
-  const step = { ...place, placeholder: 'api.example.com', prompt: 'The domain whose requests are changed.' };
-  const domain = await type(step, '', (text) => checkDomain(text.trim()));
-  if (domain === undefined || domain === back) return domain;
-  let transform: HeaderTransform = { domain: domain.trim() };
+const askTransform = (place: Place): Promise<Answer<HeaderTransform>> =>
+  askWithin<HeaderTransform>({ domain: '' }, [
+    async ({ domain }) => {
+      const prompt = 'The domain whose requests are changed.';
+      const step = { ...place, placeholder: 'api.example.com', prompt };
+      const typed = await type(step, domain, (text) => checkDomain(text.trim()));
+      return keep(typed, (text) => ({ domain: text.trim() }));
+    },
+    (transform, keepPart) => askHeaders(place, transform, keepPart),
+  ]);
+
+async function askHeaders(
+  place: Place,
+  known: HeaderTransform,
+  changed: (transform: HeaderTransform) => void,
+): Promise<Answer<object>> {
+  let transform = known;
   for (;;) {
     const done = headersOf(transform)
-      ? [{ label: 'Done', description: headersOf(transform), value: 'done' as const }]
+      ? [{ label: 'Done', description: headersOf(transform), ...icon('check'), value: 'done' as const }]
       : [];
     const placeholder = `Choose what is changed in requests to ${transform.domain}`;
     const wish = await choose({ ...place, placeholder }, [
       ...done,
-      { label: 'Set a header…', value: 'set' as const },
-      { label: 'Remove a header…', value: 'strip' as const },
+      { label: 'Set a header…', ...icon('edit'), value: 'set' as const },
+      { label: 'Remove a header…', ...icon('trash'), value: 'strip' as const },
     ]);
     if (wish === undefined || wish === back) return wish;
-    if (wish === 'done') return transform;
-    const changed = await askHeader(place, wish, transform);
-    if (changed === undefined) return undefined;
-    if (changed !== back) transform = changed;
+    if (wish === 'done') return {};
+    const part = await (wish === 'set' ? askToSet(place, transform) : askToRemove(place, transform));
+    if (part === undefined) return undefined;
+    if (part !== back) changed((transform = { ...transform, ...part }));
   }
 }
 
-async function askHeader(
-  place: Place,
-  wish: 'set' | 'strip',
-  transform: HeaderTransform,
-): Promise<Answer<HeaderTransform>> {
-  const { injectHeaders = {}, stripHeaders = [] } = transform;
+const icon = (id: string) => ({ iconPath: new vscode.ThemeIcon(id) });
+
+async function askHeaderName(place: Place, known = ''): Promise<Answer<string>> {
   const step = { ...place, placeholder: 'Authorization', prompt: "The header's name." };
-  const typed = await type(step, '', (text) => checkHeaderName(text.trim()));
-  if (typed === undefined || typed === back) return typed;
-  const name = typed.trim();
-  if (wish === 'strip') return { ...transform, stripHeaders: [...stripHeaders, name] };
-  const secret = { ...place, placeholder: `The value of ${name}`, prompt: 'It is not shown again.' };
-  return keep(await typeSecret(secret, checkHeaderValue), (value) => ({
-    ...transform,
-    injectHeaders: { ...injectHeaders, [name]: value },
-  }));
+  const typed = await type(step, known, (text) => checkHeaderName(text.trim()));
+  return keep(typed, (text) => text.trim());
+}
+
+async function askToSet(
+  place: Place,
+  { injectHeaders = {} }: HeaderTransform,
+): Promise<Answer<Partial<HeaderTransform>>> {
+  const prompt = 'A secret: it is not shown again, and the next sandbox is not offered it.';
+  const header = await askWithin({ name: '', value: '' }, [
+    async ({ name }) => keep(await askHeaderName(place, name), (typed) => ({ name: typed })),
+    async ({ name }) => {
+      const step = { ...place, placeholder: `The value of ${name}`, prompt };
+      return keep(await typeSecret(step, checkHeaderValue), (value) => ({ value }));
+    },
+  ]);
+  return keep(header, ({ name, value }) => ({ injectHeaders: { ...injectHeaders, [name]: value } }));
+}
+
+async function askToRemove(
+  place: Place,
+  { stripHeaders = [] }: HeaderTransform,
+): Promise<Answer<Partial<HeaderTransform>>> {
+  return keep(await askHeaderName(place), (name) => ({ stripHeaders: [...stripHeaders, name] }));
 }

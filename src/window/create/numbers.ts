@@ -1,3 +1,4 @@
+import * as vscode from 'vscode';
 import { checkNumber, timeouts } from '../../sandboxes/createInput.ts';
 import { formatMinutes } from '../../sandboxes/describe.ts';
 import type { CreateLimits, Range } from '../../sandboxes/provider.ts';
@@ -15,14 +16,23 @@ export async function chooseTimeout<T = never>(
   const choices: Choice<number | T | typeof other>[] = all.map((minutes, index) => ({
     label: formatMinutes(minutes),
     description: index === 0 ? 'default' : '',
+    iconPath: new vscode.ThemeIcon('watch'),
     value: minutes,
   }));
-  choices.push({ label: 'Another time-out…', alwaysShow: true, value: other }, ...further);
+  choices.push(another('Another time-out…'), ...further);
   const typed = { ...step, placeholder: 'Minutes' };
   return chooseOr<number | T>(step, choices, selected, () =>
     typeNumber(typed, selected, timeoutMinutes, 'minutes'),
   );
 }
+
+/** The choice of typing what is not among the others. */
+export const another = (label: string): Choice<typeof other> => ({
+  label,
+  iconPath: new vscode.ThemeIcon('edit'),
+  alwaysShow: true,
+  value: other,
+});
 
 export async function typeNumber(step: Step, value: number, range: Range, unit: string) {
   const typed = await type(step, String(value), (text) => checkNumber(text, range, unit));

@@ -43,8 +43,15 @@ const editors = {
 
 type Field = keyof typeof editors;
 
-/** Shows everything that can be chosen with what is chosen now; Enter creates. */
-export async function askOptions(limits: CreateLimits, known: Options): Promise<Answer<Partial<Options>>> {
+/**
+ * Shows everything that can be chosen with what is chosen now; Enter creates.
+ * @param changed told of every change, since a step back takes none of them back
+ */
+export async function askOptions(
+  limits: CreateLimits,
+  known: Options,
+  changed: (change: Partial<Options>) => void,
+): Promise<Answer<Partial<Options>>> {
   let options = known;
   let field: Field | 'create' = 'create';
   for (;;) {
@@ -59,9 +66,27 @@ export async function askOptions(limits: CreateLimits, known: Options): Promise<
     if (chosen === 'create') return options;
     const change: Answer<Partial<Options>> = await editors[chosen](limits, options);
     if (change === undefined) return undefined;
-    if (change !== back) options = { ...options, ...change };
+    if (change !== back) {
+      options = { ...options, ...change };
+      changed(change);
+    }
     field = change === back ? chosen : 'create';
   }
+}
+
+/** What is chosen already, such as the last time, and would go unseen otherwise; empty where all is as usual. */
+export function describeUnusual(limits: CreateLimits, options: Options): string {
+  const { name, autoPause, env = {}, network = { mode: 'allow-all' }, otelExport } = options;
+  const count = Object.keys(env).length;
+  return [
+    name,
+    autoPause !== limits.autoPause && (autoPause ? 'paused at its end' : 'deleted at its end'),
+    count > 0 && (count === 1 ? '1 variable' : `${count} variables`),
+    network.mode !== 'allow-all' && `network: ${describePolicy(network)}`,
+    otelExport && 'OpenTelemetry',
+  ]
+    .filter(Boolean)
+    .join(' · ');
 }
 
 /** What happens when the time is over. */
@@ -89,7 +114,7 @@ function choicesOf(limits: CreateLimits, options: Options): Choice<Field | 'crea
   return [
     { label: 'Create', iconPath: new vscode.ThemeIcon('add'), value: 'create' },
     line('name', 'edit', 'Name', name ?? 'the next free one'),
-    line('timeoutMinutes', 'clock', 'Time-out', formatMinutes(timeoutMinutes)),
+    line('timeoutMinutes', 'watch', 'Time-out', formatMinutes(timeoutMinutes)),
     line('autoPause', 'debug-pause', 'At its end', autoPause ? 'paused' : 'deleted'),
     line('env', 'symbol-variable', 'Variables', count ? Object.keys(env).join(', ') : 'none'),
     ...(limits.network ? [line('network', 'globe', 'Network', describePolicy(network))] : []),

@@ -15,8 +15,8 @@ import {
   type Choice,
   type Step,
 } from '../wizard.ts';
-import { chooseTimeout, typeNumber } from './numbers.ts';
-import { askOptions, type Options } from './options.ts';
+import { another, chooseTimeout, typeNumber } from './numbers.ts';
+import { askOptions, describeUnusual, type Options } from './options.ts';
 
 export const title = 'Create Sandbox';
 const totalSteps = 3;
@@ -28,6 +28,8 @@ export interface Wanted {
   readonly request: CreateRequest;
   /** The next free one where it is missing. */
   readonly name: string | undefined;
+  /** Whether the user chose it step by step: the wizard begins with it the next time. */
+  readonly isChosen: boolean;
 }
 
 export interface Known {
@@ -44,27 +46,27 @@ interface Answers extends Options {
 /** Asks for template, size and time-out, and for the rest only when the user wants to choose it. */
 export async function askForRequest(limits: CreateLimits, known: Known): Promise<Wanted | undefined> {
   const usual = usualRequest(limits);
-  const { template, vcpu, memoryMib, timeoutMinutes } = known.last ?? usual;
+  const { template, vcpu, memoryMib, timeoutMinutes, autoPause, network } = known.last ?? usual;
   const defaults: Answers = {
     template,
     size: { vcpu, memoryMib },
     timeoutMinutes,
-    autoPause: usual.autoPause,
+    autoPause,
     name: undefined,
     env: undefined,
-    network: undefined,
+    network,
     otelExport: false,
     wantsMore: false,
   };
   const answers = await askInTurn<Answers>(defaults, [
     async (now) => keep(await askTemplate(limits, known, now.template), (chosen) => ({ template: chosen })),
     async (now) => keep(await askSize(limits, now.size), (size) => ({ size })),
-    async (now) => askTimeout(limits, now.timeoutMinutes),
-    async (now) => (now.wantsMore ? askOptions(limits, now) : {}),
+    async (now) => askTimeout(limits, now),
+    async (now, keepPart) => (now.wantsMore ? askOptions(limits, now, keepPart) : {}),
   ]);
   if (!answers) return undefined;
   const { size, name, wantsMore: _, otelExport, ...others } = answers;
-  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name };
+  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name, isChosen: true };
 }
 
 /** What is asked for unless the user chooses something else. */
@@ -84,14 +86,16 @@ const choice = (template: string, icon: string) => ({
 
 async function askTemplate({ templates, templateName }: CreateLimits, known: Known, selected: string) {
   const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
+  // What was typed before a step back is a recent one, too.
+  const recent = new Set([...known.recentTemplates, selected]);
   const choices: Choice<string | typeof other>[] = [
     ...templates.map((template) => choice(template, 'package')),
-    ...known.recentTemplates
+    ...[...recent]
       .filter((template) => !templates.includes(template))
       .map((template) => choice(template, 'history')),
   ];
   if (!templateName) return chooseOr(step, choices, selected, () => Promise.resolve(undefined));
-  choices.push({ label: 'Another template…', alwaysShow: true, value: other });
+  choices.push(another('Another template…'));
   const name = { ...step, placeholder: "The template's name" };
   return chooseOr(step, choices, selected, async () =>
     keep(await type(name, '', (text) => checkTemplate(text, templateName)), (text) => text.trim()),
@@ -125,16 +129,18 @@ async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
   }
 }
 
-async function askTimeout(limits: CreateLimits, selected: number): Promise<Answer<Partial<Answers>>> {
+async function askTimeout(limits: CreateLimits, known: Answers): Promise<Answer<Partial<Answers>>> {
   const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
   const furtherChoice = {
     label: 'More options…',
-    description: 'name, what happens at the end, variables, network, telemetry',
+    description: message(
+      describeUnusual(limits, known) || 'name, what happens at the end, variables, network, telemetry',
+    ),
     iconPath: new vscode.ThemeIcon('settings-gear'),
     alwaysShow: true,
     value: more,
   } as const;
-  const chosen = await chooseTimeout(limits, selected, step, [furtherChoice]);
+  const chosen = await chooseTimeout(limits, known.timeoutMinutes, step, [furtherChoice]);
   return keep(chosen, (value) =>
     value === more ? { wantsMore: true } : { timeoutMinutes: value, wantsMore: false },
   );

@@ -19,8 +19,8 @@ export async function askVariables(place: Place, known: Variables): Promise<Answ
   for (;;) {
     const placeholder = 'Variables for every process in the sandbox; choose one to take it out';
     const wish = await choose<Wish>({ ...place, placeholder }, choicesOf(env));
-    if (wish === undefined || wish === back) return wish;
-    if (wish === 'done') return env;
+    if (wish === undefined) return undefined;
+    if (wish === 'done' || wish === back) return env;
     if (wish === 'file') env = { ...env, ...(await fromFile()) };
     else if (wish === 'type') {
       const typed = await typeVariable(place);

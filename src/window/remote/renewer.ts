@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AccountFleet } from '../../sandboxes/accountFleet.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { CallOptions, SshAccessApi } from '../../sandboxes/provider.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
@@ -32,13 +33,25 @@ export function renewer(
         provider.dispose();
       }
     }
-    const account = fleet.account(record.account.id);
+    const account = accountOf(fleet, record);
     const provider = await account.provider();
     if (memory.wakeAnswer(record.account.id) === 'always') await wakeIfAsleep(fleet, record, { signal });
     const id = account.find(record.sandbox.id)?.id ?? record.sandbox.id;
     const current = { ...record, sandbox: { ...record.sandbox, id } };
     return await renewAccess(apiOf(provider), current, claim, { signal });
   };
+}
+
+/** A host may have outlived its account. */
+function accountOf(fleet: Fleet, { account: { id, name } }: HostRecord): AccountFleet {
+  if (fleet.views().some(({ account }) => account.id === id)) return fleet.account(id);
+  throw new ProviderError(
+    'unauthorized',
+    `${name} was signed out, and nothing renews its SSH access since.`,
+    {
+      advice: 'Add the account again, and open the sandbox from the Sandbox Explorer.',
+    },
+  );
 }
 
 async function wakeIfAsleep(fleet: Fleet, record: HostRecord, { signal }: CallOptions): Promise<void> {

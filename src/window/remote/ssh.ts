@@ -75,17 +75,25 @@ export class Ssh implements Disposable {
     await this.#remove([key]);
   }
 
-  /** Takes away the hosts of an account that is signed out: nobody could renew their access. */
-  async forgetAccount(accountId: string): Promise<void> {
-    if (!this.memory.hasHosts) return;
-    const integration = await this.integration();
-    await this.#remove([...(await integration.hosts(accountId)).keys()]);
-  }
-
   /** Takes away the host of a sandbox that never got credentials: nobody can get in there. */
   async forgetUnused({ key }: Sandbox): Promise<void> {
     const known = await (await this.integration()).find(key);
     if (known && !known.record.access) await this.#remove([key]);
+  }
+
+  /** How many hosts of this editor lead to sandboxes of an account; none where that cannot be read. Never rejects. */
+  async countOf(accountId: string): Promise<number> {
+    let count = 0;
+    const read = async () => {
+      count = (await (await this.integration()).hosts(accountId)).size;
+    };
+    if (this.memory.hasHosts) await this.#quietly(read());
+    return count;
+  }
+
+  /** Takes away the hosts of an account. */
+  async forgetAccount(accountId: string): Promise<void> {
+    await this.#remove([...(await (await this.integration()).hosts(accountId)).keys()]);
   }
 
   /** Removes all hosts, and all else that came of them. @returns the editors that still have some */

@@ -107,9 +107,16 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
 
   /** Leaves the session: whether the user closed the tab, or the window goes away, is not known here. */
   close(): void {
-    this.#opening.abort(new ProviderError('cancelled', 'The terminal was closed.'));
-    if (this.#phase.kind === 'live') this.#phase.channel.close();
+    this.#hangUp();
     this.#store.dispose();
+  }
+
+  /** Leaves the session while the terminal stays, and says why. */
+  leave(why: string): void {
+    if (this.#phase.kind === 'over') return;
+    this.#hangUp();
+    this.#leave();
+    this.#say(why);
   }
 
   /** Ends the shell with its session; one that is still being made is ended as soon as it stands. */
@@ -172,11 +179,17 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   }
 
   #finish(end: ChannelEnd): void {
+    if (this.#phase.kind === 'over') return;
     this.#leave();
     if (end.kind === 'exited') return this.#closed.fire(end.exitCode);
     this.#options.onDisconnected?.();
     const rest = end.sessionLives ? ' Its session waits in the Sandbox Explorer, to be attached again.' : '';
     this.#say(`Disconnected: ${end.reason}.${rest}`);
+  }
+
+  #hangUp(): void {
+    this.#opening.abort(new ProviderError('cancelled', 'The terminal was closed.'));
+    if (this.#phase.kind === 'live') this.#phase.channel.close();
   }
 
   #leave(): void {

@@ -3,6 +3,7 @@ import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
 import { plain } from '../../common/text.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Account } from '../../sandboxes/account.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Terminals } from '../../sandboxes/provider.ts';
 import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
@@ -28,6 +29,7 @@ export class TerminalTabs implements Disposable {
     this.#sessions = sessions;
     this.#log = log;
     this.#store.add(vscode.window.onDidCloseTerminal((terminal) => void this.#closed(terminal)));
+    this.#store.add(fleet.onDidClose((account) => void this.#leaveAll(account)));
   }
 
   /** Opens a terminal on a new session, or on one that is there; a session that has a tab is shown. */
@@ -86,10 +88,22 @@ export class TerminalTabs implements Disposable {
 
   /** What ended a connection may have been the end of the sandbox's time: nobody may be polling. */
   async #confirm({ accountId, id }: Sandbox): Promise<void> {
-    await this.#fleet
-      .account(accountId)
-      .confirm(id)
-      .catch(() => undefined);
+    try {
+      await this.#fleet.account(accountId).confirm(id);
+    } catch {
+      // The tab has told that the connection has ended; the next refresh tells the rest.
+    }
+  }
+
+  /** The tabs of an account that was closed stay, to be read; the shells go on in their sandboxes. */
+  async #leaveAll({ id, name }: Account): Promise<void> {
+    // One whose settings were changed is opened again at once.
+    await Promise.resolve();
+    const isOpen = this.#fleet.views().some(({ account }) => account.id === id);
+    const why = isOpen ? `the settings of ${name} were changed` : `${name} was signed out`;
+    for (const { sandbox, pty } of this.#tabs.values()) {
+      if (sandbox.accountId === id) pty.leave(`Disconnected: ${why}. The shell goes on in the sandbox.`);
+    }
   }
 
   #terminalOf(sandbox: Sandbox, sessionId: string): vscode.Terminal | undefined {

@@ -7,7 +7,11 @@ import { record } from './scriptedProvider.ts';
 /** What a window knows of an account, and its way to the others. */
 function open(sharing: MemorySharing) {
   const ledger = new Ledger();
-  const exchange = new Exchange(ledger, async () => sharing.board('a'));
+  const exchange = new Exchange(
+    ledger,
+    async () => sharing.board('a'),
+    () => {},
+  );
   const states = () => ledger.all().map(({ id, state }) => `${id} ${state}`);
   return { ledger, exchange, states };
 }
@@ -62,7 +66,11 @@ it('hears its own news without taking them for new', async () => {
 
 it('leaves a window to itself where nothing can be shared', async () => {
   const ledger = new Ledger();
-  const exchange = new Exchange(ledger, () => Promise.reject(new Error('EACCES')));
+  const exchange = new Exchange(
+    ledger,
+    () => Promise.reject(new Error('EACCES')),
+    () => {},
+  );
   exchange.follow(() => undefined);
   expect(await exchange.hear()).toBe(false);
   await exchange.tellList(ledger.now());

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import { record } from './scriptedProvider.ts';
-import { ScriptedWindows, seconds, tick } from './scriptedWindows.ts';
+import { ScriptedWindows, type ScriptedWindow, seconds, tick } from './scriptedWindows.ts';
 
 let windows: ScriptedWindows;
 
@@ -147,4 +147,48 @@ it('details that another window has read meanwhile are not read again', async ()
   for (const call of a.provider.calls.splice(0)) call.answer(record(call.name.slice(4), 'running'));
   await tick();
   expect(a.provider.log).toEqual(['list', 'get p', 'get q', 'get r', 'get s']);
+});
+
+const refused = new ProviderError('unauthorized', 'Unknown key');
+
+/** The user asks one window for the list, which is refused. */
+async function refuse({ fleet, provider }: ScriptedWindow): Promise<void> {
+  void fleet.refresh();
+  await tick();
+  provider.take('list').fail(refused);
+  await tick();
+}
+
+it('a key that is refused in one window is tried once by each other one, and by nobody again', async () => {
+  const [a, b] = await windows.open(record('s', 'running'));
+  await refuse(a);
+  b.provider.take('list').fail(refused);
+  await tick();
+  for (const { fleet, states } of [a, b]) {
+    expect(fleet.view().error?.kind).toBe('unauthorized');
+    expect(states).toEqual(['s running']);
+  }
+  const asked = a.lists + b.lists;
+  await seconds(600);
+  expect(a.lists + b.lists).toBe(asked);
+});
+
+it('a key that is refused is told of again after it was good', async () => {
+  const [a, b] = await windows.open(record('s', 'running'));
+  for (let times = 0; times < 2; times++) {
+    await refuse(a);
+    b.provider.take('list').fail(refused);
+    await tick();
+    void b.fleet.refresh();
+    await tick();
+    await b.answerList(record('s', 'running'));
+    for (const { fleet } of [a, b]) expect(fleet.view().error).toBeUndefined();
+  }
+});
+
+it('a key that is refused in a window that lacks the new one is none of the others’ trouble', async () => {
+  const [a, b] = await windows.open(record('s', 'running'));
+  await refuse(a);
+  await b.answerList(record('s', 'running'));
+  for (const { fleet } of [a, b]) expect(fleet.view().error).toBeUndefined();
 });

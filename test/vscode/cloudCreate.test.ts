@@ -1,0 +1,243 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import type { SandboxInfo } from '../../src/window/api/types.ts';
+import { answering, enter } from './answers.ts';
+import { CloudAccount } from './cloudAccount.ts';
+import { answerNextWarning, command, toldDuring } from './helpers.ts';
+
+const create = 'POST /v1/sandbox/';
+const toOptions: readonly (string | typeof enter)[] = [enter, enter, 'More options…'];
+
+describe('the wizard', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sandbox-explorer-env-'));
+  let account: CloudAccount;
+
+  before(async () => {
+    account = await CloudAccount.add();
+  });
+
+  afterEach(() => account.clear());
+
+  after(async () => {
+    await account.remove();
+    rmSync(folder, { recursive: true });
+  });
+
+  const createBy = (...answers: (string | typeof enter)[]) =>
+    answering(answers, () => command<SandboxInfo>('create', account.row));
+  const made = () => account.lastBody(create);
+
+  /** Creates with the variables of a file that says this. */
+  async function createFrom(text: string, ...further: string[]): Promise<unknown> {
+    const file = join(folder, `${account.count(create)}.env`);
+    writeFileSync(file, text);
+    const { showOpenDialog } = vscode.window;
+    Object.assign(vscode.window, { showOpenDialog: async () => [vscode.Uri.file(file)] });
+    try {
+      await createBy(...toOptions, 'Variables', 'From a .env file', ...further, 'Done', 'Create');
+    } finally {
+      Object.assign(vscode.window, { showOpenDialog });
+    }
+    return made()['env_vars'];
+  }
+
+  describe('remembers', () => {
+    it('what becomes of a sandbox at its end', async () => {
+      await createBy(...toOptions, 'At its end', 'Delete it', 'Create');
+      equal(made()['auto_pause'], false);
+      await createBy(enter, enter, enter);
+      equal(made()['auto_pause'], false);
+      await createBy(...toOptions, 'At its end', 'Pause it', 'Create');
+      await createBy(enter, enter, enter);
+      equal(made()['auto_pause'], true);
+    });
+
+    it('nothing that was not chosen in it', async () => {
+      const lasting = await createBy(...toOptions, 'At its end', 'Delete it', 'Create');
+      await createBy(...toOptions, 'At its end', 'Pause it', 'Network', 'Deny all', 'Create');
+      await command('createWithDefaults', account.row);
+      deepEqual(made()['network_policy'], undefined);
+      const { key } = (await account.sandboxes()).find(({ id }) => id === lasting.id) ?? lasting;
+      await command('createAgain', account.rowOf({ ...lasting, key }));
+      equal(made()['auto_pause'], false);
+      await createBy(enter, enter, enter);
+      equal(made()['auto_pause'], true);
+      deepEqual(made()['network_policy'], { mode: 'deny-all' });
+      await createBy(...toOptions, 'Network', 'Allow all', 'Create');
+    });
+
+    it('no name: two sandboxes would have the same', async () => {
+      const first = await createBy(...toOptions, 'Name', 'only one', 'Create');
+      const second = await createBy(enter, enter, enter);
+      const names = new Map((await account.sandboxes()).map(({ id, name }) => [id, name]));
+      equal(names.get(first.id), 'only one');
+      match(names.get(second.id) ?? '', /-\d+$/);
+    });
+
+    it('no variables, which may be secrets', async () => {
+      const variable = ['Variables', 'Type a variable', 'TOKEN=s3cret', 'Done', 'Create'];
+      await createBy(...toOptions, ...variable);
+      deepEqual(made()['env_vars'], { TOKEN: 's3cret' });
+      await createBy(enter, enter, enter);
+      ok(!account.cloud.bodies.at(account.cloud.calls.lastIndexOf(create))?.includes('s3cret'));
+    });
+
+    it('the network, without the headers that are set; and says so before it is used again', async () => {
+      // The engine has no custom policies: what is asked for is what counts here.
+      account.cloud.instead = (call) => {
+        if (call !== create) return undefined;
+        const launch_time = Math.round(Date.now() / 1000);
+        return [201, { ...answered, id: `policy-${account.count(create)}`, launch_time }];
+      };
+      const lists = ['Network', 'Custom', 'api.example.com', '10.0.0.0/24'];
+      const setting = ['Change headers', 'api.example.com', 'Set a header', 'Authorization', 'Bearer s3cret'];
+      const removing = ['Remove a header', 'Cookie', 'Done', 'Done'];
+      await createBy(...toOptions, ...lists, ...setting, ...removing, 'Create');
+      const policy = { mode: 'custom', allow_domains: ['api.example.com'], allow_cidrs: ['10.0.0.0/24'] };
+      deepEqual(made()['network_policy'], {
+        ...policy,
+        transforms: [
+          {
+            domain: 'api.example.com',
+            inject_headers: { Authorization: 'Bearer s3cret' },
+            strip_headers: ['Cookie'],
+          },
+        ],
+      });
+      const shown = await descriptionsDuring(() => createBy(enter, enter, enter));
+      deepEqual(made()['network_policy'], {
+        ...policy,
+        transforms: [{ domain: 'api.example.com', strip_headers: ['Cookie'] }],
+      });
+      ok(
+        shown.some((text) => text.includes('network: api.example.com, 10.0.0.0/24')),
+        shown.join('\n'),
+      );
+      await createBy(...toOptions, 'Network', 'Allow all', 'Create');
+    });
+  });
+
+  describe('reads a .env file', () => {
+    it('as everybody writes them: comments, quotes, export, blanks, several lines', async () => {
+      const text = [
+        '# a comment',
+        '',
+        'PLAIN=one # and a comment',
+        'export EXPORTED=two',
+        `SINGLE='three # not a comment'`,
+        'DOUBLE="four\\nfive"',
+        'SPACED = six ',
+        'EMPTY=',
+        'MANY="first',
+        'second"',
+        'URL=https://example.com/?a=b',
+      ].join('\r\n');
+      deepEqual(await createFrom(text), {
+        PLAIN: 'one',
+        EXPORTED: 'two',
+        SINGLE: 'three # not a comment',
+        DOUBLE: 'four\nfive',
+        SPACED: 'six',
+        EMPTY: '',
+        MANY: 'first\nsecond',
+        URL: 'https://example.com/?a=b',
+      });
+    });
+
+    it('whose variables go beside those that were typed, and win over them', async () => {
+      const file = join(folder, 'both.env');
+      writeFileSync(file, 'A=of the file\n');
+      const { showOpenDialog } = vscode.window;
+      Object.assign(vscode.window, { showOpenDialog: async () => [vscode.Uri.file(file)] });
+      const typed = ['Variables', 'Type a variable', 'A=typed', 'Type a variable', 'B=typed'];
+      await createBy(...toOptions, ...typed, 'From a .env file', 'Done', 'Create').finally(() =>
+        Object.assign(vscode.window, { showOpenDialog }),
+      );
+      deepEqual(made()['env_vars'], { A: 'of the file', B: 'typed' });
+    });
+
+    it('and takes nothing of one with bad lines, but names each of them', async () => {
+      let env: unknown;
+      const text = 'GOOD=1\nthis is no variable\n2BAD=x\n';
+      const told = await toldDuring('showWarningMessage', async () => (env = await createFrom(text)));
+      equal(told.length, 1);
+      match(told[0]?.message ?? '', /^Nothing was taken from .*\.env\. /);
+      match(told[0]?.message ?? '', /line 2: This is neither NAME=value nor a comment\./);
+      match(told[0]?.message ?? '', /env\.2BAD: A name has letters/);
+      ok(!env || Object.keys(env).length === 0, JSON.stringify(env));
+    });
+  });
+
+  it('makes another one like a sandbox that was made elsewhere, after it said what cannot be known', async () => {
+    const { url, key } = account.cloud;
+    const body = {
+      vcpu: 1,
+      memory: 1024,
+      timeout: 1020,
+      auto_pause: false,
+      env_vars: { SECRET: 'unknown here' },
+    };
+    const answer = await fetch(`${url}/v1/sandbox/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ template_name: 'system/debian:bookworm', ...body }),
+    });
+    equal(answer.status, 201, await answer.text());
+    const [elsewhere] = await account.sandboxes();
+    ok(elsewhere);
+    const before = account.count(create);
+    const refused = answerNextWarning('');
+    await command('createAgain', account.rowOf(elsewhere));
+    equal(account.count(create), before, 'nothing is made without a yes');
+    match(refused[0]?.message ?? '', /^Create another sandbox like .*\?$/);
+    match(refused[0]?.detail ?? '', /This editor has not made it.* variables.* made without them/);
+    answerNextWarning('Create');
+    const told = await toldDuring('showErrorMessage', () => command('createAgain', account.rowOf(elsewhere)));
+    deepEqual(told, []);
+    equal(account.count(create), before + 1);
+    const { env_vars, vcpu, memory, timeout, auto_pause } = made();
+    deepEqual(
+      { vcpu, memory, timeout, auto_pause },
+      { vcpu: 1, memory: 1024, timeout: 1020, auto_pause: false },
+    );
+    ok(!JSON.stringify(env_vars ?? {}).includes('unknown here'));
+  });
+});
+
+/** A sandbox as the service describes it. */
+const answered = {
+  template_id: 'tpl',
+  template_name: 'system/debian:bookworm',
+  state: 'running',
+  vcpu: 1,
+  memory: 1024,
+  disk: 8192,
+  timeout: 300,
+  auto_pause: true,
+};
+
+/** What stands beside the choices that are shown while a task runs. */
+async function descriptionsDuring(task: () => Promise<unknown>): Promise<string[]> {
+  const shown: string[] = [];
+  const { createQuickPick } = vscode.window;
+  Object.assign(vscode.window, {
+    createQuickPick: () => {
+      const picker = createQuickPick();
+      const show = picker.show.bind(picker);
+      const note = () => {
+        shown.push(...picker.items.map(({ description }) => description ?? ''));
+        show();
+      };
+      return Object.assign(picker, { show: note });
+    },
+  });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.window, { createQuickPick });
+  }
+  return shown;
+}
