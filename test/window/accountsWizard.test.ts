@@ -194,7 +194,8 @@ test('never makes the offer of the environment again', async () => {
   await expect.poll(() => explorer.row('Leap0').count()).toBe(0);
   await window.reload();
   await window.openView();
-  // An offer would be made as soon as the view is seen: a sandbox takes longer than that.
-  await explorer.create('debian-1');
+  // An offer would be made as soon as the view is seen: a list that was read comes later.
+  await explorer.row('Local').locator('.label-description', { hasText: '0' }).waitFor();
+  await window.page.waitForTimeout(1_000);
   expect(await explorer.notification(offer).count()).toBe(0);
 });
