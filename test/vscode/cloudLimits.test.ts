@@ -106,7 +106,7 @@ describe('the limit of an account', () => {
     const restore = 'POST /v1/snapshot/restore';
     refuse(restore, 429);
     const { errors } = await makeRoom(() =>
-      answering(['warm', enter, enter, enter], () => command('restoreSnapshot', account.row)),
+      answering(['warm', enter, enter, enter, enter], () => command('restoreSnapshot', account.row)),
     );
     match(errors[0] ?? '', /limit of sandboxes is reached/);
     await until('the second try', () => account.count(restore) === 2 || undefined);
