@@ -26,7 +26,7 @@ async function open(count: number, shared = folder): Promise<Window[]> {
   const windows = await Promise.all(Array.from({ length: count }, () => Window.open(shared, service.origin)));
   opened.push(...windows);
   await Promise.all(windows.map((window) => window.run('show')));
-  await Promise.all(windows.map((window) => window.run('seesRow', '^s0 running · 2 vCPU')));
+  await Promise.all(windows.map((window) => window.run('seesRow', '^s0 running .*2 vCPU')));
   return windows;
 }
 
