@@ -100,7 +100,11 @@ class Forwarding implements PortForward {
     });
     if (this.#ssh.stderr) createInterface(this.#ssh.stderr).on('line', (line) => this.#hear(plain(line)));
     this.ended = new Promise((resolve) => {
-      this.#ssh.once('error', () => resolve('there is no ssh program on this machine'));
+      this.#ssh.once('error', ({ code, message }: NodeJS.ErrnoException) =>
+        resolve(
+          code === 'ENOENT' ? 'there is no ssh program on this machine' : `ssh does not start: ${message}`,
+        ),
+      );
       this.#ssh.once('close', () => resolve(this.#reason()));
     });
   }
@@ -108,11 +112,16 @@ class Forwarding implements PortForward {
   /** @returns nothing when another program has the local port */
   async established(): Promise<this | undefined> {
     const { signal } = this.#options;
-    const abort = () => this.dispose();
+    const aborted = Promise.withResolvers<void>();
+    const abort = () => {
+      this.dispose();
+      // Its end may take as long as a renewal, which ssh-proxy does not leave half done.
+      aborted.resolve();
+    };
     if (signal?.aborted) abort();
     signal?.addEventListener('abort', abort, { once: true });
     const ended = this.ended.then((reason) => ({ reason }));
-    const end = await Promise.race([this.#established.promise, ended]);
+    const end = await Promise.race([this.#established.promise, ended, aborted.promise]);
     signal?.removeEventListener('abort', abort);
     if (signal?.aborted) throw ProviderError.from(signal.reason);
     if (!end) return this;

@@ -142,13 +142,13 @@ export class SshIntegration {
   /** Replaces the credentials of a sandbox, whoever made them: whatever uses the old ones ends. */
   async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
-    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox }, claim) => {
-      await claim();
-      return await api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
+    // Nothing is claimed: if this is cut off, whoever's set it is then stays so until the user has been asked again.
+    return renewOnce(this.#folder, host, fingerprint(access), ({ sandbox }) =>
+      api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
         if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
         return api.create(sandbox.id, options);
-      });
-    });
+      }),
+    );
   }
 
   /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Log } from '../common/log.ts';
 import { plain } from '../common/text.ts';
 import { explain, ProviderError } from '../sandboxes/errors.ts';
+import { extensionId } from './extensionId.ts';
 import { message } from './message.ts';
 import { SettingError } from './settings.ts';
 
@@ -35,6 +36,6 @@ export async function showFailure(
 
 /** Opens the settings editor: at one setting, or at all of the extension. */
 export async function openSettings(setting?: string): Promise<void> {
-  const query = setting ? `@id:${setting}` : '@ext:sandbox-explorer.sandbox-explorer';
+  const query = setting ? `@id:${setting}` : `@ext:${extensionId}`;
   await vscode.commands.executeCommand('workbench.action.openSettings', query);
 }

@@ -66,7 +66,7 @@ describe('the ports of a sandbox without URLs', () => {
     equal(clients().length, 1);
   });
 
-  it('are opened in the browser by the address that leads there from this window', async () => {
+  it('are opened in the browser, which VS Code leads there from wherever it is', async () => {
     const opened: string[] = [];
     const { openExternal } = vscode.env;
     Object.assign(vscode.env, { openExternal: async (uri: vscode.Uri) => opened.push(uri.toString()) });
@@ -76,8 +76,7 @@ describe('the ports of a sandbox without URLs', () => {
     } finally {
       Object.assign(vscode.env, { openExternal });
     }
-    const expected = await vscode.env.asExternalUri(vscode.Uri.parse(`http://localhost:${port}/`));
-    deepEqual(opened, [expected.toString(), expected.toString()]);
+    deepEqual(opened, [`http://localhost:${port}/`, `http://localhost:${port}/`]);
     equal(clients().length, 1);
   });
 

@@ -20,6 +20,8 @@ const announcement = v.object({
 export interface Announced {
   readonly file: string;
   readonly socket: string;
+  /** Whether this machine may take it away: another one's window may be alive although nothing listens here. */
+  readonly isHere: boolean;
 }
 
 /**
@@ -29,20 +31,18 @@ export interface Announced {
 export function chooseSocket(folder: SshFolder): Announced {
   const id = randomBytes(16).toString('hex');
   const file = join(folder.windows, `${id}.json`);
-  if (process.platform === 'win32') return { file, socket: `\\\\.\\pipe\\sandbox-explorer-${id}` };
+  if (process.platform === 'win32')
+    return { file, socket: `\\\\.\\pipe\\sandbox-explorer-${id}`, isHere: true };
   const socket = join(folder.windows, `${id.slice(0, 8)}.sock`);
-  if (Buffer.byteLength(socket) < maxSocketPath) return { file, socket };
-  return { file, socket: join(mkdtempSync(join(shortFolder(), folderPrefix)), 's') };
+  if (Buffer.byteLength(socket) < maxSocketPath) return { file, socket, isHere: true };
+  return { file, socket: join(mkdtempSync(join(shortFolder(), folderPrefix)), 's'), isHere: true };
 }
 
 export async function announce({ file, socket }: Announced): Promise<void> {
   await writeOwn(file, `${JSON.stringify({ socket, machine: hostname() })}\n`);
 }
 
-/**
- * The windows of this machine that have announced themselves, the latest first: the others are more likely to be gone.
- * Another machine's cannot be reached, and whether they are gone only it can tell.
- */
+/** The windows that have announced themselves, the latest first: the others are more likely to be gone. */
 export function announced(folder: SshFolder): Announced[] {
   const files = names(folder.windows)
     .filter((name) => name.endsWith('.json'))
@@ -62,8 +62,8 @@ export function withdraw({ file, socket }: Announced): void {
 function read(file: string): (Announced & { since: number })[] {
   try {
     const { socket, machine } = v.parse(announcement, JSON.parse(readFileSync(file, 'utf8')));
-    if (machine !== hostname()) return [];
-    return [{ file, socket, since: statSync(file).mtimeMs }];
+    // A name may change while a machine runs, so a window of another name may be one of this machine all the same.
+    return [{ file, socket, isHere: machine === hostname(), since: statSync(file).mtimeMs }];
   } catch {
     // Gone this very moment, or damaged: either way nobody can be reached by it.
     return [];

@@ -59,7 +59,7 @@ function reach(place: Announced): Promise<Socket | undefined> {
     const socket = connect(place.socket);
     socket.once('connect', () => resolve(socket));
     socket.once('error', ({ code }: NodeJS.ErrnoException) => {
-      if (code === 'ECONNREFUSED' || code === 'ENOENT') withdraw(place);
+      if (place.isHere && (code === 'ECONNREFUSED' || code === 'ENOENT')) withdraw(place);
       resolve(undefined);
     });
   });

@@ -5,6 +5,7 @@ import { ProviderError } from '../../sandboxes/errors.ts';
 import type { BrokenForward, PortForward } from '../../sandboxes/forwards.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { isNode, type ForwardNode } from '../explorer/nodes.ts';
+import { extensionId } from '../extensionId.ts';
 import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -102,21 +103,30 @@ export function stopForward({ forwards }: Parts, argument: unknown): void {
 
 type Place = Pick<PortForward, 'localPort'>;
 
-/** The window may be a browser's on another machine, where `localhost` is somewhere else. */
-const externalUri = ({ localPort }: Place) =>
-  vscode.env.asExternalUri(vscode.Uri.parse(`http://localhost:${localPort}/`, true));
+const addressOf = ({ localPort }: Place): string => `localhost:${localPort}`;
 
+const urlOf = (place: Place): vscode.Uri => vscode.Uri.parse(`http://${addressOf(place)}/`, true);
+
+/** VS Code itself knows whether the browser is on this machine. */
 async function openInBrowser(place: Place): Promise<void> {
-  await vscode.env.openExternal(await externalUri(place));
+  await vscode.env.openExternal(urlOf(place));
+}
+
+async function copyAddress(place: Place): Promise<void> {
+  const text = await addressForUser(place);
+  await vscode.env.clipboard.writeText(text);
+  vscode.window.setStatusBarMessage(`Copied ${message(text)}`, 3000);
 }
 
 /** What speaks at the port need not be HTTP, so a scheme is only copied where the address is another one. */
-async function copyAddress(place: Place): Promise<void> {
-  const address = `localhost:${place.localPort}`;
-  const uri = await externalUri(place);
-  const text = uri.authority === address ? address : uri.toString(true);
-  await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied ${message(text)}`, 3000);
+async function addressForUser(place: Place): Promise<string> {
+  const address = addressOf(place);
+  // In a window that is on another host than we are, VS Code would take `localhost` for that host.
+  if (vscode.extensions.getExtension(extensionId)?.extensionKind !== vscode.ExtensionKind.Workspace) {
+    return address;
+  }
+  const uri = await vscode.env.asExternalUri(urlOf(place));
+  return uri.authority === address ? address : uri.toString(true);
 }
 
 /** Tells of ports that are not forwarded any more while their sandboxes run. */

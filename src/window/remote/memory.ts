@@ -51,22 +51,26 @@ export class SshMemory {
     return this.#storage.update('ssh.wake', { ...this.#wakeAnswers, [accountId]: answer });
   }
 
-  /** What the user has opened a window in spite of. */
-  get acceptedObstacle(): string | undefined {
-    return this.#storage.get('ssh.obstacle');
+  /** Whether the user has been told of an obstacle, and wants to go on all the same. */
+  acceptsObstacle(id: string): boolean {
+    return this.#obstacles.includes(id);
   }
 
   acceptObstacle(id: string): Thenable<void> {
-    return this.#storage.update('ssh.obstacle', id);
+    return this.#storage.update('ssh.obstacles', [...this.#obstacles, id]);
   }
 
   async forgetAll(): Promise<void> {
-    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake', 'ssh.obstacle'];
+    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake', 'ssh.obstacles'];
     await Promise.all(names.map((name) => this.#storage.update(name, undefined)));
   }
 
   get #folders(): Readonly<Record<string, string>> {
     return this.#storage.get('ssh.folders', {});
+  }
+
+  get #obstacles(): readonly string[] {
+    return this.#storage.get('ssh.obstacles', []);
   }
 
   get #wakeAnswers(): Readonly<Record<string, WakeAnswer>> {

@@ -8,8 +8,8 @@ import type { Resolver } from './resolver.ts';
 
 /** What of the user's SSH config keeps a host from being reached. */
 interface Obstacle {
-  /** Names it, for an answer that holds until it is another one; missing where there is no way around it. */
-  readonly id?: string;
+  /** Names it, for an answer that holds until it is another one. */
+  readonly id: string;
   readonly told: string;
   readonly remedy: string | undefined;
   /** @returns whether the obstacle is gone */
@@ -21,13 +21,12 @@ export async function mayOpen(parts: Parts, host: string, resolver: Resolver): P
   const { ownConfig } = await parts.ssh.integration();
   const file = editorsConfig(resolver) ?? ownConfig;
   const obstacle = await findObstacle(parts, host, vscode.env.appName, file);
-  const { memory } = parts.ssh;
-  if (!obstacle || (obstacle.id && memory.acceptedObstacle === obstacle.id)) return true;
+  if (!obstacle) return true;
   const { id, told, remedy, mend } = obstacle;
   const anyway = 'Open Anyway';
   // Before the window opens: one that takes the place of this one takes the message away, too.
   const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy] : []), anyway);
-  if (chosen === anyway && id) await memory.acceptObstacle(id);
+  if (chosen === anyway) await parts.ssh.memory.acceptObstacle(id);
   return chosen === anyway || (chosen !== undefined && (await mend()));
 }
 
@@ -42,30 +41,37 @@ export async function warnTerminals(parts: Parts, host: string): Promise<void> {
   }
 }
 
-async function tell({ log }: Parts, { told, remedy, mend }: Obstacle): Promise<void> {
+async function tell({ log, ssh }: Parts, { id, told, remedy, mend }: Obstacle): Promise<void> {
   const buttons = remedy ? [remedy] : [];
   const chosen = await vscode.window.showWarningMessage(told, ...buttons, 'OK');
+  if (chosen === 'OK') await ssh.memory.acceptObstacle(id);
   if (chosen === undefined || chosen === 'OK') return;
   await mend().catch((thrown: unknown) => showFailure(log, thrown));
 }
 
-/** @param reader Who starts `ssh` with the file, for a person. */
+/**
+ * What the user has not accepted yet.
+ * @param reader Who starts `ssh` with the file, for a person.
+ */
 async function findObstacle(
   parts: Parts,
   host: string,
   reader: string,
   file: string,
 ): Promise<Obstacle | undefined> {
-  const integration = await parts.ssh.integration();
-  const outcome = await integration.check(host, file);
+  const { integration, memory } = parts.ssh;
+  const outcome = await (await integration()).check(host, file);
   if (outcome.kind !== 'read') return undefined;
-  if (!outcome.reached) return notFound(parts, host, reader, file);
   const [conflict, ...others] = outcome.conflicts;
-  return conflict && outruled(host, conflict, others);
+  const obstacle = outcome.reached
+    ? conflict && outruled(host, conflict, others)
+    : notFound(parts, host, reader, file);
+  return obstacle && !memory.acceptsObstacle(obstacle.id) ? obstacle : undefined;
 }
 
 function notFound(parts: Parts, host: string, reader: string, file: string): Obstacle {
   return {
+    id: JSON.stringify([reader, file]),
     told: message(
       `${reader} does not find ${host} with ${file}, which does not include the hosts of Sandbox Explorer.`,
     ),

@@ -7,20 +7,28 @@ import { withProgress } from '../progress.ts';
 
 /** Gives a sandbox its host and good credentials. Nothing when the user leaves those alone that somebody else made. */
 export async function prepareHost(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
-  const { ssh } = parts;
-  const setUp = () =>
-    withProgress(`Setting up SSH for ${message(sandbox.name)}…`, (signal) => ssh.setUp(sandbox, signal));
+  let host: string | undefined;
   try {
-    return await setUp();
+    host = await setUp(parts, sandbox);
+  } finally {
+    if (host === undefined) await parts.ssh.forgetUnused(sandbox);
+  }
+  return host;
+}
+
+async function setUp(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
+  const attempt = () =>
+    withProgress(`Setting up SSH for ${message(sandbox.name)}…`, (signal) =>
+      parts.ssh.setUp(sandbox, signal),
+    );
+  try {
+    return await attempt();
   } catch (thrown) {
     const error = ProviderError.from(thrown);
-    if (error.kind === 'conflict' && (await confirmRegeneration(sandbox, error))) {
-      await regenerate(parts, sandbox);
-      return await setUp();
-    }
-    await ssh.forgetUnused(sandbox);
     if (error.kind !== 'conflict') throw thrown;
-    return undefined;
+    if (!(await confirmRegeneration(sandbox, error))) return undefined;
+    await regenerate(parts, sandbox);
+    return await attempt();
   }
 }
 
