@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newPrivateKey } from '../../../src/common/sshKey.ts';
 import { plainNetwork } from '../../../src/net/network.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import type { SshAccessApi } from '../../../src/sandboxes/provider.ts';
 import { SshIntegration } from '../../../src/ssh/integration.ts';
 
 let home: string;
@@ -13,13 +14,14 @@ let integration: SshIntegration;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'integration-'));
   named = '';
+  writeFileSync(join(home, 'ssh-proxy.js'), '');
   integration = new SshIntegration({
     root: join(home, 'sandbox-explorer'),
     editor: { id: 'code', name: 'Code', extensions: home },
     configFile: () => join(home, 'config'),
     identityFile: () => named,
     identityFailure: ({ message }) => new ProviderError('invalid', `The setting is wrong: ${message}`),
-    program: '/nowhere',
+    program: join(home, 'ssh-proxy.js'),
     lent: { runtime: process.execPath },
     network: plainNetwork.settings,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
@@ -55,5 +57,29 @@ describe('the keys for a service', () => {
     await expect(integration.keyPair()).rejects.toMatchObject({
       message: `The setting is wrong: There is no file ${named}.`,
     });
+  });
+});
+
+describe('a regeneration that the user wants', () => {
+  it('is no reason to take the set for ours when it was cut off', async () => {
+    const asked: string[] = [];
+    const cut = () => Promise.reject(new ProviderError('cancelled', 'Cancelled.'));
+    const api: SshAccessApi = {
+      create: async () => {
+        asked.push('create');
+        throw new ProviderError('conflict', 'There is a set.');
+      },
+      validate: async () => false,
+      regenerate: () => {
+        asked.push('regenerate');
+        return cut();
+      },
+      revoke: cut,
+    };
+    const sandbox = { id: 's', key: 'a/s', name: 'web', template: undefined };
+    const host = await integration.add({ account: { id: 'a', name: 'Work' }, sandbox });
+    await expect(integration.regenerate(host, api)).rejects.toMatchObject({ kind: 'cancelled' });
+    await expect(integration.ensureAccess(host, api)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(asked).toEqual(['regenerate', 'create']);
   });
 });
