@@ -2,6 +2,7 @@
 const freshMs = 15_000;
 
 interface Reading<T> {
+  /** By the clock that nobody sets. */
   readonly readAt: number;
   readonly list: Promise<readonly T[]>;
 }
@@ -13,9 +14,9 @@ export class FreshLists<T> {
   /** The list as it was read a moment ago, else as `read` answers it; a failure is not kept. */
   get(key: string, read: () => Promise<readonly T[]>): Promise<readonly T[]> {
     const known = this.#readings.get(key);
-    if (known && Date.now() - known.readAt < freshMs) return known.list;
+    if (known && performance.now() - known.readAt < freshMs) return known.list;
     const list = read();
-    this.#readings.set(key, { readAt: Date.now(), list });
+    this.#readings.set(key, { readAt: performance.now(), list });
     list.catch(() => this.#readings.delete(key));
     return list;
   }

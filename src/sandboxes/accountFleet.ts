@@ -12,15 +12,9 @@ import type { Names } from './names.ts';
 import type { CallOptions, CreateRequest, Provider } from './provider.ts';
 import { Refresher } from './refresher.ts';
 import { isTransition, type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
-import type { Board } from './sharing.ts';
+import type { Common } from './sharing.ts';
 import type { RestoreRequest, SnapshotRequest, Snapshots } from './snapshots.ts';
 import { Watcher } from './watcher.ts';
-
-/** What an account has in common with the other windows of this installation. */
-export interface Common {
-  readonly names: Names;
-  readonly board: () => Promise<Board>;
-}
 
 /**
  * The sandboxes of one account. It polls only while someone looks, keeps the last good list when a refresh fails, and
@@ -116,8 +110,8 @@ export class AccountFleet implements Disposable {
   /** Takes in a sandbox that was made elsewhere, by its ID. @throws ProviderError `notFound` when there is none */
   async adopt(id: string, options?: CallOptions): Promise<Sandbox> {
     const askedAt = this.#ledger.now();
-    const { adopt } = await this.provider();
-    const record = await demanded(adopt, `${this.account.name} lists all its sandboxes.`)(id, options);
+    const adopt = demanded((await this.provider()).adopt, `${this.account.name} lists all its sandboxes.`);
+    const record = await adopt(id, options);
     this.#ledger.accept(record, askedAt);
     this.#tell();
     return this.#sandbox(record);
@@ -176,6 +170,8 @@ export class AccountFleet implements Disposable {
   }
 
   dispose(): void {
+    // What is under way asks for nothing more when it ends.
+    this.setVisible(false);
     this.#exchange.dispose();
     this.#refresher.dispose();
     this.#watcher.dispose();

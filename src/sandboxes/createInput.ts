@@ -73,9 +73,13 @@ function checkFreeTemplate(template: string, { templates, templateName }: Create
   return templateName ? checkTemplate(template, templateName) : `Choose one of ${templates.join(', ')}.`;
 }
 
+/** Characters: with its number a name is still one that could be typed. */
+const maxStem = 56;
+
 /** A short name for a new sandbox, such as `debian-2`, that no other one has. */
 export function newName(template: string, taken: readonly string[]): string {
-  const stem = /^(?:.*\/)?([a-z0-9-]+)/i.exec(template)?.[1]?.toLowerCase() ?? 'sandbox';
+  const word = /^(?:.*\/)?([a-z0-9-]+)/i.exec(template)?.[1]?.toLowerCase() ?? 'sandbox';
+  const stem = word.slice(0, maxStem);
   const names = new Set(taken);
   for (let number = 1; ; number++) if (!names.has(`${stem}-${number}`)) return `${stem}-${number}`;
 }

@@ -1,7 +1,6 @@
 import type { AccountFleet } from './accountFleet.ts';
 import { newName } from './createInput.ts';
 import type { Fleet } from './fleet.ts';
-import type { CallOptions, CreateRequest } from './provider.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /** A name for a new sandbox that no other one of the account has. */
@@ -14,19 +13,23 @@ export async function freeName(account: AccountFleet, template: string): Promise
   );
 }
 
-/** Makes a sandbox, names it, and resolves when it is ready; called twice it makes two. */
-export async function createNamed(
+/**
+ * Has a sandbox made, names it, and resolves when it is ready; called twice it makes two.
+ * @param make Makes it, such as of a snapshot.
+ */
+export async function makeNamed(
   fleet: Fleet,
-  wanted: { readonly accountId: string; readonly request: CreateRequest; readonly name: string },
-  options: CallOptions = {},
+  { accountId, name }: { readonly accountId: string; readonly name: string },
+  make: () => Promise<Sandbox>,
+  signal?: AbortSignal,
 ): Promise<Sandbox> {
-  const account = fleet.account(wanted.accountId);
+  const account = fleet.account(accountId);
   try {
-    const created = await account.create(wanted.request, options);
+    const made = await make();
     // A name that only this window could be told of does not make the sandbox any less.
-    await fleet.rename(created, wanted.name).catch(() => undefined);
-    await account.settled(created.id, options.signal);
-    return account.find(created.id) ?? created;
+    await fleet.rename(made, name).catch(() => undefined);
+    await account.settled(made.id, signal);
+    return account.find(made.id) ?? made;
   } catch (thrown) {
     // It may have been made all the same: the list tells.
     void account.refresh();

@@ -101,6 +101,7 @@ export class Exchange implements Disposable {
   #hearRefusal(refusedAt: number | undefined): void {
     const isNew = refusedAt !== undefined && refusedAt !== this.#refusedAt;
     this.#refusedAt = refusedAt;
+    if (refusedAt !== undefined) this.#ledger.passBy(refusedAt);
     if (isNew) this.#hasHeardRefusal();
   }
 

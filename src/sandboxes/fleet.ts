@@ -52,6 +52,11 @@ export class Fleet implements Disposable {
     this.#changed.fire();
   }
 
+  /** Forgets the names of an account's sandboxes. Never rejects. */
+  forgetNames(accountId: string): Promise<void> {
+    return this.#names.forgetGone({ accountId, sandboxes: [], askedAt: Infinity });
+  }
+
   /** Puts the accounts into this order; those that it does not name come first. */
   orderAccounts(ids: readonly string[]): void {
     const all = [...this.#accounts].toSorted(([one], [other]) => ids.indexOf(one) - ids.indexOf(other));

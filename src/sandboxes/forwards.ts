@@ -1,5 +1,6 @@
 import type { Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
+import type { AccountView } from './account.ts';
 import type { Fleet } from './fleet.ts';
 import type { Sandbox, SandboxState } from './sandbox.ts';
 
@@ -38,7 +39,8 @@ export class Forwards implements Disposable {
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
-    this.#subscription = fleet.onDidChange(() => this.#endIdle());
+    // Later: an account whose settings change is away for a moment.
+    this.#subscription = fleet.onDidChange(() => queueMicrotask(() => this.#endIdle()));
   }
 
   /** Those of a sandbox, in the order of their ports. */
@@ -100,12 +102,20 @@ export class Forwards implements Disposable {
 
   #endIdle(): void {
     for (const [key, forwards] of this.#running) {
-      const state = this.#fleet.find(key)?.state;
-      if (state !== undefined && lasting.has(state)) continue;
+      if (this.#lasts(key)) continue;
       this.#running.delete(key);
       for (const forward of forwards) forward.dispose();
       this.#changed.fire();
     }
+  }
+
+  /** What no list has told of yet may be there as it was. */
+  #lasts(key: string): boolean {
+    const state = this.#fleet.find(key)?.state;
+    if (state !== undefined) return lasting.has(state);
+    const isUnlisted = ({ account, listedAt }: AccountView) =>
+      key.startsWith(`${account.id}/`) && listedAt === undefined;
+    return this.#fleet.views().some(isUnlisted);
   }
 
   #remove(key: string, forward: PortForward): void {

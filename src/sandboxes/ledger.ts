@@ -134,7 +134,7 @@ export class Ledger {
 
   /** Takes in another window's list. */
   hearList({ facts, askedAt }: List): void {
-    this.#passBy(askedAt);
+    this.passBy(askedAt);
     this.#takeList(facts, askedAt, (fact) => this.#hear(fact));
   }
 
@@ -182,13 +182,13 @@ export class Ledger {
   }
 
   #hear(fact: Fact): boolean {
-    this.#passBy(fact.trueAt);
+    this.passBy(fact.trueAt);
     // What is as old as what we know is our own word, come back to us.
     return this.#knownAt(fact.record.id) < fact.trueAt && this.#accept(fact, true);
   }
 
   #hearRemoval(id: string, removedAt: number): boolean {
-    this.#passBy(removedAt);
+    this.passBy(removedAt);
     const entry = this.#entries.get(id);
     if (this.#knownAt(id) >= removedAt || entry?.transition) return false;
     this.#removedAt.set(id, removedAt);
@@ -212,7 +212,8 @@ export class Ledger {
     }
   }
 
-  #passBy(moment: number): void {
+  /** Told of a moment that another window has seen: what is true from now on is later. */
+  passBy(moment: number): void {
     this.#clock = Math.max(this.#clock, moment);
   }
 }

@@ -1,6 +1,6 @@
 import type { Disposable } from '../common/disposable.ts';
 import type { AccountSettings } from './account.ts';
-import type { NamesData } from './names.ts';
+import type { Names, NamesData } from './names.ts';
 import type { List, NewsSince } from './news.ts';
 
 /** One piece of knowledge that the windows of an installation have in common. */
@@ -44,4 +44,10 @@ export interface Sharing {
   accountData(accountId: string): Shared<AccountData>;
   /** Removes what was shared about an account. Never rejects. */
   forget(accountId: string): Promise<void>;
+}
+
+/** What an account has in common with the other windows of this installation. */
+export interface Common {
+  readonly names: Names;
+  readonly board: () => Promise<Board>;
 }

@@ -20,6 +20,7 @@ export class Watcher implements Disposable {
   readonly #followed = new Map<string, AbortController>();
   readonly #waiting = new Map<string, number>();
   readonly #stopped = new Emitter<{ id: string; error: ProviderError | undefined }>();
+  readonly #end = new AbortController();
   #visible = false;
 
   /** @param ask Reads one sandbox again; after it `look` tells what is known now, or nothing when it is gone. */
@@ -42,12 +43,13 @@ export class Watcher implements Disposable {
     for (const id of ids) this.#start(id);
   }
 
-  /** Resolves when the sandbox is in no transition; rejects when it cannot be read, or on the signal. */
-  async settled(id: string, signal?: AbortSignal): Promise<void> {
+  /** Resolves when the sandbox is in no transition; rejects when it cannot be read, on the signal, and at the end. */
+  async settled(id: string, cancelled?: AbortSignal): Promise<void> {
+    const signal = AbortSignal.any([this.#end.signal, ...(cancelled ? [cancelled] : [])]);
     this.#waiting.set(id, (this.#waiting.get(id) ?? 0) + 1);
     try {
       while (this.#isMoving(id)) {
-        signal?.throwIfAborted();
+        signal.throwIfAborted();
         const stopped = this.#nextStop(id, signal);
         this.#start(id);
         await stopped;
@@ -61,6 +63,7 @@ export class Watcher implements Disposable {
 
   dispose(): void {
     this.watch([]);
+    this.#end.abort(new ProviderError('cancelled', 'The account was closed.'));
     this.#stopped.dispose();
   }
 
@@ -107,19 +110,19 @@ export class Watcher implements Disposable {
     return quietMs >= patience;
   }
 
-  #nextStop(id: string, signal?: AbortSignal): Promise<void> {
+  #nextStop(id: string, signal: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void) => {
         subscription.dispose();
-        signal?.removeEventListener('abort', abort);
+        signal.removeEventListener('abort', abort);
         settle();
       };
-      const abort = () => finish(() => reject(ProviderError.from(signal?.reason)));
+      const abort = () => finish(() => reject(ProviderError.from(signal.reason)));
       const subscription = this.#stopped.event((stop) => {
         if (stop.id !== id) return;
         finish(() => (stop.error ? reject(stop.error) : resolve()));
       });
-      signal?.addEventListener('abort', abort, { once: true });
+      signal.addEventListener('abort', abort, { once: true });
     });
   }
 

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { AccountView } from '../sandboxes/account.ts';
 import { checkRequest } from '../sandboxes/createInput.ts';
 import { withoutSecrets } from '../sandboxes/networkPolicy.ts';
 import type { CreateLimits, CreateRequest } from '../sandboxes/provider.ts';
@@ -13,6 +14,12 @@ export type LastChoices = Pick<
 const mostTemplates = 5;
 /** Sandboxes whose requests are kept; the oldest are forgotten first. */
 const mostRequests = 100;
+
+/** Milliseconds before a list came in which it may have been asked for: what was made meanwhile is not in it. */
+const listingMs = 5 * 60_000;
+
+/** The key of a sandbox, and when its request was kept: milliseconds since 1970. */
+type Kept = readonly [key: string, since: number];
 
 /**
  * What was chosen for new sandboxes. Services do not tell a sandbox's variables and headers, which may be secrets, so
@@ -56,33 +63,35 @@ export class CreateMemory {
 
   async keepRequest(sandbox: Sandbox, request: CreateRequest): Promise<void> {
     await this.#secrets.store(requestKey(sandbox.key), JSON.stringify(request));
-    const others = this.#kept().filter((key) => key !== sandbox.key);
-    await this.#keepOnly([...others, sandbox.key].slice(-mostRequests));
+    const others = this.#kept().filter(([key]) => key !== sandbox.key);
+    await this.#keepOnly([...others, [sandbox.key, Date.now()] as const].slice(-mostRequests));
   }
 
   /** Forgets everything of an account. */
   async forget(accountId: string): Promise<void> {
     await this.#storage.update(lastKey(accountId), undefined);
     await this.#storage.update(templatesKey(accountId), undefined);
-    await this.#keepOnly(this.#kept().filter((key) => !key.startsWith(`${accountId}/`)));
+    await this.#keepOnly(this.#kept().filter(([key]) => !key.startsWith(`${accountId}/`)));
   }
 
-  /** Forgets the sandboxes of an account that are no more. */
-  async forgetGone(accountId: string, sandboxes: readonly Sandbox[]): Promise<void> {
+  /** Forgets the sandboxes of an account that are no more, as far as its list can tell. */
+  async forgetGone({ account, sandboxes, listedAt = 0 }: AccountView): Promise<void> {
     const living = new Set(sandboxes.map(({ key }) => key));
-    const isGone = (key: string) => key.startsWith(`${accountId}/`) && !living.has(key);
+    const isGone = ([key, since]: Kept) =>
+      key.startsWith(`${account.id}/`) && !living.has(key) && since < listedAt - listingMs;
     const kept = this.#kept();
-    if (kept.some(isGone)) await this.#keepOnly(kept.filter((key) => !isGone(key)));
+    if (kept.some(isGone)) await this.#keepOnly(kept.filter((one) => !isGone(one)));
   }
 
-  async #keepOnly(keys: readonly string[]): Promise<void> {
-    const gone = this.#kept().filter((key) => !keys.includes(key));
-    await this.#storage.update(keptKey, keys);
-    await Promise.all(gone.map((key) => this.#secrets.delete(requestKey(key))));
+  async #keepOnly(kept: readonly Kept[]): Promise<void> {
+    const keys = new Set(kept.map(([key]) => key));
+    const gone = this.#kept().filter(([key]) => !keys.has(key));
+    await this.#storage.update(keptKey, kept);
+    await Promise.all(gone.map(([key]) => this.#secrets.delete(requestKey(key))));
   }
 
-  #kept(): readonly string[] {
-    return this.#storage.get<string[]>(keptKey, []);
+  #kept(): readonly Kept[] {
+    return this.#storage.get<readonly Kept[]>(keptKey, []);
   }
 }
 

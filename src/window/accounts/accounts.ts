@@ -85,8 +85,10 @@ export class Accounts implements Disposable {
 
   /** Forgets an account, with its key and all that was kept for it here. Its sandboxes are not touched. */
   async signOut(id: string): Promise<void> {
-    await this.#change((accounts) => accounts.filter((one) => one.id !== id));
+    // First: if this fails, the account is there to be signed out of again.
     await this.#secrets.delete(nameOfKey(id));
+    await this.#change((accounts) => accounts.filter((one) => one.id !== id));
+    await this.#fleet.forgetNames(id);
     await (await this.#share()).forget(id);
   }
 

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import { checkRequest } from '../../sandboxes/createInput.ts';
-import { createNamed, freeName } from '../../sandboxes/creation.ts';
+import { freeName, makeNamed } from '../../sandboxes/creation.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { CreateLimits } from '../../sandboxes/provider.ts';
 import { runCommand } from '../../sandboxes/running.ts';
@@ -53,7 +53,7 @@ export class Api implements SandboxExplorerApi {
     const { createLimits } = await account.provider();
     const request = requestOf(options, createLimits);
     const name = options.name ?? (await freeName(account, request.template));
-    return this.#info(await createNamed(fleet, { accountId, request, name }));
+    return this.#info(await makeNamed(fleet, { accountId, name }, () => account.create(request)));
   }
 
   async get(key: string): Promise<SandboxInfo> {

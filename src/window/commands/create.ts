@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
-import { createNamed, freeName } from '../../sandboxes/creation.ts';
+import { freeName, makeNamed } from '../../sandboxes/creation.ts';
 import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
@@ -97,8 +97,8 @@ async function create(
   return withRoom(parts, accountId, async () => {
     const label = name ?? (await freeName(account, request.template));
     return withProgress(`Creating ${message(label)}…`, async (signal) => {
-      const wanted = { accountId, request, name: label };
-      const sandbox = await createNamed(parts.fleet, wanted, { signal });
+      const make = () => account.create(request, { signal });
+      const sandbox = await makeNamed(parts.fleet, { accountId, name: label }, make, signal);
       await remember(parts, sandbox, { request, isChosen });
       await parts.view.reveal(sandbox);
       return sandbox;
@@ -117,7 +117,7 @@ async function remember(
   try {
     if (isChosen) await parts.memory.remember(sandbox.accountId, request, createLimits);
     await parts.memory.keepRequest(sandbox, request);
-    await parts.memory.forgetGone(sandbox.accountId, [...account.view().sandboxes, sandbox]);
+    await parts.memory.forgetGone(account.view());
   } catch (error) {
     parts.log.warn(`What was chosen for ${sandbox.id} could not be kept: ${String(error)}`);
   }

@@ -98,10 +98,10 @@ async function deleteResting(parts: Parts, sandboxes: readonly Sandbox[]): Promi
   let gone = 0;
   const runIfResting = async (sandbox: Sandbox, signal: AbortSignal) => {
     const now = await parts.fleet.account(sandbox.accountId).confirm(sandbox.id);
-    if (now && !sleeps(now.state)) {
+    if (now && now.state !== 'deleting' && !sleeps(now.state)) {
       throw new ProviderError('conflict', `${now.name} is ${now.state} by now, and was kept.`);
     }
-    if (now) await work.run(now, signal);
+    if (now && now.state !== 'deleting') await work.run(now, signal);
     gone++;
   };
   await workOnAll(parts, { ...work, run: runIfResting }, { sandboxes, leftOut: [] });

@@ -1,5 +1,5 @@
 import { checkSnapshotName } from '../../sandboxes/createInput.ts';
-import { freeName } from '../../sandboxes/creation.ts';
+import { freeName, makeNamed } from '../../sandboxes/creation.ts';
 import type { NetworkLimits, NetworkPolicy } from '../../sandboxes/networkPolicy.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { RestoreRequest } from '../../sandboxes/snapshots.ts';
@@ -32,11 +32,9 @@ export async function restoreSnapshot(parts: Parts, argument: unknown): Promise<
   const account = parts.fleet.account(accountId);
   return withRoom(parts, accountId, () =>
     withProgress(`Restoring ${message(snapshot)}…`, async (signal) => {
-      const sandbox = await account.restore({ name: snapshot, ...request }, { signal });
-      // A name that only this window could be told of does not make the sandbox any less.
-      await parts.fleet.rename(sandbox, name).catch(() => undefined);
-      await account.settled(sandbox.id, signal);
-      await parts.view.reveal(account.find(sandbox.id) ?? sandbox);
+      const make = () => account.restore({ name: snapshot, ...request }, { signal });
+      const sandbox = await makeNamed(parts.fleet, { accountId, name }, make, signal);
+      await parts.view.reveal(sandbox);
       return sandbox;
     }),
   );

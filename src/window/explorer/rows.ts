@@ -20,6 +20,8 @@ export type Changed = readonly (Node | undefined)[];
  */
 export class Rows {
   readonly #branches = new Map<string, Branch>();
+  /** Of all rows that are there. */
+  readonly #ids = new Set<string>();
   readonly #looks = new WeakMap<Node, string>();
   readonly #lookOf: (node: Node) => string;
 
@@ -35,6 +37,8 @@ export class Rows {
 
   /** The rows below one, for VS Code to draw. */
   draw(parent: Node | undefined, children: readonly Node[]): Node[] {
+    // VS Code may have asked before the row went.
+    if (parent && !this.#ids.has(idOf(parent))) return [...children];
     const rows = this.#take(parent, children);
     this.#branches.set(keyOf(parent), { rows, isDrawn: true });
     return [...rows.values()];
@@ -76,6 +80,7 @@ export class Rows {
       const id = idOf(child);
       const known = before?.get(id);
       rows.set(id, known ? Object.assign(known, child) : child);
+      this.#ids.add(id);
     }
     for (const id of before?.keys() ?? []) if (!rows.has(id)) this.#forget(id);
     return rows;
@@ -99,6 +104,7 @@ export class Rows {
   #forget(key: string): void {
     const branch = this.#branches.get(key);
     this.#branches.delete(key);
+    this.#ids.delete(key);
     for (const id of branch?.rows.keys() ?? []) this.#forget(id);
   }
 }

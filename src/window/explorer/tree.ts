@@ -87,7 +87,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   /** Reads the sessions and the snapshots that are shown once more, and draws what looks different by now. */
   readAgain(): void {
     this.redraw();
-    this.#fire(this.#rows.askAgain(isList));
+    this.#fire(this.#rows.askAgain((row) => isList(row) && !this.#isRefused(accountIdOf(row))));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
@@ -113,12 +113,12 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     }
     if (node.kind === 'snapshot') return { kind: 'snapshots', accountId: node.accountId };
     const accountId = 'sandbox' in node ? node.sandbox.accountId : node.accountId;
-    const view = this.#fleet.views().find(({ account }) => account.id === accountId);
+    const view = this.#viewOf(accountId);
     return view && this.#accountNode(view);
   }
 
   sandboxNode(sandbox: Sandbox): SandboxNode | undefined {
-    const { provider } = this.#fleet.account(sandbox.accountId).view();
+    const provider = this.#viewOf(sandbox.accountId)?.provider;
     return provider && { kind: 'sandbox', sandbox, provider };
   }
 
@@ -170,7 +170,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
   /** Reads what is below a row, unless that was done a moment ago. Never rejects. */
   async #list(parent: ListNode): Promise<void> {
-    const accountId = parent.kind === 'sandbox' ? parent.sandbox.accountId : parent.accountId;
+    const accountId = accountIdOf(parent);
     const rows = await (
       parent.kind === 'sandbox' ? this.#sessionRows(parent) : this.#snapshotRows(parent)
     ).catch((thrown: unknown) => () => [failureRow(accountId, idOf(parent), thrown)]);
@@ -199,6 +199,15 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     };
   }
 
+  /** Whether the account's key is refused: then nothing more is asked with it. */
+  #isRefused(accountId: string): boolean {
+    return this.#viewOf(accountId)?.error?.kind === 'unauthorized';
+  }
+
+  #viewOf(accountId: string): AccountView | undefined {
+    return this.#fleet.views().find(({ account }) => account.id === accountId);
+  }
+
   #fire(changed: Changed): void {
     const nodes = changed.filter((node) => node !== undefined);
     if (changed.length > 0) this.#changed.fire(nodes.length < changed.length ? undefined : nodes);
@@ -207,6 +216,9 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
 /** A row whose children must be asked for. */
 type ListNode = SandboxNode | SnapshotsNode;
+
+const accountIdOf = (row: ListNode): string =>
+  row.kind === 'sandbox' ? row.sandbox.accountId : row.accountId;
 
 const isList = (node: Node): node is ListNode => node.kind === 'sandbox' || node.kind === 'snapshots';
 

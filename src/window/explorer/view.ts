@@ -89,8 +89,9 @@ export class ExplorerView implements Disposable {
   #setVisible(visible: boolean): void {
     this.#fleet.setVisible(visible);
     // An empty view has nothing else to tell that a list is being read.
-    const isFirst = this.#fleet.views().some(({ listedAt }) => listedAt === undefined);
+    const isFirst = this.#fleet.views().every(({ listedAt }) => listedAt === undefined);
     if (visible && isFirst) void this.refresh();
+    if (visible) this.#tree.readAgain();
   }
 
   /** Above the rows: the description of a view that is alone in its container is not shown. */

@@ -268,3 +268,32 @@ describe('an answer that is older than a change made here', () => {
     expect(states()).toEqual(['s paused']);
   });
 });
+
+describe('an account that was closed', () => {
+  const show = async (...records: SandboxRecord[]) => {
+    fleet.setVisible(true);
+    await tick();
+    provider.take('list').answer(records);
+    await tick();
+  };
+
+  it('asks nothing more, whatever was under way', async () => {
+    await show(record('s', 'stopping'));
+    void fleet.refresh();
+    await tick();
+    const { length } = provider.log;
+    fleet.dispose();
+    provider.take('list').answer([record('s', 'stopping'), record('t', 'starting')]);
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(provider.log.slice(length)).toEqual(['dispose']);
+  });
+
+  it('lets nobody wait for what it would have had to ask', async () => {
+    await show(record('s', 'stopping'));
+    const outcome = expect(fleet.settled('s')).rejects.toMatchObject({ kind: 'cancelled' });
+    await tick();
+    fleet.dispose();
+    await outcome;
+    await expect(fleet.settled('s')).rejects.toMatchObject({ kind: 'cancelled' });
+  });
+});

@@ -135,7 +135,17 @@ describe('the forwarded ports of a sandbox', () => {
     const { fleet, open } = await setUp();
     const tunnel = await open(80);
     fleet.removeAccount('a');
+    await Promise.resolve();
     expect(tunnel.isOpen).toBe(false);
+  });
+
+  it('stay while the settings of their account change', async () => {
+    const { fleet, open } = await setUp();
+    const tunnel = await open(80);
+    fleet.removeAccount('a');
+    fleet.addAccount({ id: 'a', name: 'A', provider: 'test' }, async () => new ScriptedProvider());
+    await Promise.resolve();
+    expect(tunnel.isOpen).toBe(true);
   });
 
   it('end with the window, also those that are under way', async () => {

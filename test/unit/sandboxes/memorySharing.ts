@@ -1,8 +1,7 @@
 import { Names, type NamesData } from '../../../src/sandboxes/names.ts';
 import { Emitter } from '../../../src/common/event.ts';
-import type { Common } from '../../../src/sandboxes/accountFleet.ts';
 import type { AccountSettings } from '../../../src/sandboxes/account.ts';
-import type { AccountData, Board, Shared, Sharing } from '../../../src/sandboxes/sharing.ts';
+import type { AccountData, Board, Common, Shared, Sharing } from '../../../src/sandboxes/sharing.ts';
 
 /** What windows share, without files and without time: for tests that move the clock by hand. */
 export class MemorySharing implements Sharing {

@@ -1,6 +1,7 @@
 import { vi } from 'vitest';
-import { AccountFleet, type Common } from '../../../src/sandboxes/accountFleet.ts';
+import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
+import type { Common } from '../../../src/sandboxes/sharing.ts';
 import { MemorySharing } from './memorySharing.ts';
 import { ScriptedProvider } from './scriptedProvider.ts';
 

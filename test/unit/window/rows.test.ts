@@ -124,4 +124,13 @@ describe('the rows of the tree', () => {
     ).toEqual(['one']);
     expect(rows.askAgain(() => true).map((row) => (row as Row).known.name)).toEqual(['other']);
   });
+
+  it('are not kept below a row that has gone while VS Code asked for them', () => {
+    const [before] = draw();
+    whenItIs([]);
+    const late = rows.draw(before, [rowOf({ name: 'late' })]);
+    known = two();
+    draw();
+    expect(rows.draw(before, [rowOf({ name: 'late' })])[0]).not.toBe(late[0]);
+  });
 });
