@@ -14,8 +14,8 @@ import { relay, Silence, type Patience } from '../../../src/ssh/proxy/relay.ts';
 import { connectServer } from '../../../src/ssh/proxy/server.ts';
 
 const mebibyte = 1024 * 1024;
-/** Ample beside what a busy machine may keep this process waiting. */
-const patience = { askAfterMs: 100, giveUpAfterMs: 1_000 };
+/** Much beside what a busy machine may keep this process waiting. */
+const ample = { askAfterMs: 100, giveUpAfterMs: 1_000 };
 const never = { keepaliveInterval: 2 ** 31 - 1 };
 
 /** A client and a server of ssh2, with our relay between them in this process. */
@@ -87,7 +87,7 @@ it('the answers to our own keep-alives are not taken for those to the client', a
 });
 
 it('a server that answers keep-alives stays, however long there is nothing to say', async (test) => {
-  const { client, server } = await between(test, patience);
+  const { client, server } = await between(test, ample);
   const ended = await Promise.race([server.ended, delay(2_000, 'still there')]);
   expect(ended).toBe('still there');
   expect(await listenThere(client, 5)).toBe('refused');
@@ -100,7 +100,7 @@ it('a server that is silent is given up', async (test) => {
 });
 
 it('a server that is not listened to, since the client was stopped, is not given up', async (test) => {
-  const { client, connection, server, near } = await between(test, patience);
+  const { client, connection, server, near } = await between(test, ample);
   let came = 0;
   connection.on('tcpip', (accept) => accept().end(Buffer.alloc(2 * mebibyte)));
   const open = () =>

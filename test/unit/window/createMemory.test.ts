@@ -25,7 +25,7 @@ beforeEach(() => {
     delete: async (key: string) => void secrets.delete(key),
     onDidChange: () => ({ dispose: () => undefined }),
   };
-  memory = new CreateMemory(storage as ConstructorParameters<typeof CreateMemory>[0], secretStorage);
+  memory = new CreateMemory(storage, secretStorage);
 });
 afterEach(() => vi.useRealTimers());
 
