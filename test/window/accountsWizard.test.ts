@@ -195,7 +195,7 @@ test('never makes the offer of the environment again', async () => {
   await window.reload();
   await window.openView();
   // An offer would be made as soon as the view is seen: a list that was read comes later.
-  await explorer.row('Local').locator('.label-description', { hasText: '0' }).waitFor();
+  await window.page.locator('.welcome-view-content .monaco-button', { hasText: 'Create Sandbox' }).waitFor();
   await window.page.waitForTimeout(1_000);
   expect(await explorer.notification(offer).count()).toBe(0);
 });
