@@ -15,7 +15,7 @@ const staleMs = 10_000;
  * @throws Error with the code `ELOCKED` when they take longer.
  */
 export async function locked<T>(file: string, patienceMs: number, task: () => Promise<T>): Promise<T> {
-  const release = await lock(`${file}.lock`, { stale: staleMs, wait: patienceMs });
+  const release = await takeLock(file, patienceMs);
   try {
     return await task();
   } finally {
@@ -23,15 +23,9 @@ export async function locked<T>(file: string, patienceMs: number, task: () => Pr
   }
 }
 
-/** The same with several files, which are always taken in the same order: so nobody waits for each other. */
-export function lockedAll<T>(
-  files: readonly string[],
-  patienceMs: number,
-  task: () => Promise<T>,
-): Promise<T> {
-  const nested = files.toSorted().reduceRight((inner, file) => () => locked(file, patienceMs, inner), task);
-  return nested();
-}
+/** The same for as long as the result is not called. */
+export const takeLock = (file: string, patienceMs: number): Promise<() => Promise<void>> =>
+  lock(`${file}.lock`, { stale: staleMs, wait: patienceMs });
 
 /** Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole. */
 export async function writeOwn(file: string, text: string, mode = 0o600): Promise<void> {

@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
-import { renewalPatienceMs } from '../hostRecord.ts';
-import { lockedAll } from '../ownFiles.ts';
+import { betweenRenewals } from './betweenRenewals.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
@@ -89,9 +87,7 @@ export class SshHosts {
     const known = await this.names();
     const gone = new Set([...keys].flatMap((key) => known.get(key) ?? []));
     if (gone.size === 0) return [];
-    // A renewal that is under way would write the file of its host again.
-    const files = [...gone].map((name) => accessFile(this.#folder, name)).filter((file) => existsSync(file));
-    return await this.#guard(() => lockedAll(files, renewalPatienceMs, () => this.#drop(gone)));
+    return await this.#guard(() => betweenRenewals(this.#folder, [...gone], () => this.#drop(gone)));
   }
 
   async #drop(names: ReadonlySet<string>): Promise<string[]> {

@@ -100,9 +100,12 @@ export class Ssh implements Disposable {
   async removeEverything(): Promise<string[]> {
     const integration = await this.integration();
     const hosts = await integration.hosts();
-    const others = await integration.removeEverything();
-    (await this.#serving)?.dispose();
-    this.#serving = undefined;
+    // Whatever it renews would only be in the way.
+    await this.#stop();
+    const others = await integration.removeEverything().catch((thrown: unknown) => {
+      this.start();
+      throw thrown;
+    });
     await forgetPlatforms([...hosts.values()], this.#log);
     await this.memory.forgetAll();
     return others;
@@ -117,7 +120,7 @@ export class Ssh implements Disposable {
 
   dispose(): void {
     this.#changes.dispose();
-    void this.#serving?.then((server) => server.dispose());
+    void this.#stop();
   }
 
   async #open(): Promise<SshIntegration> {
@@ -139,6 +142,12 @@ export class Ssh implements Disposable {
   async #begin(): Promise<void> {
     if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();
+  }
+
+  async #stop(): Promise<void> {
+    const server = await this.#serving?.catch(() => undefined);
+    this.#serving = undefined;
+    server?.dispose();
   }
 
   async #serve(): Promise<void> {
