@@ -175,15 +175,17 @@ export class Ssh implements Disposable {
   async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
     const integration = await this.integration();
     const gone: string[] = [];
-    try {
-      for (const key of (await integration.hosts(accountId)).keys()) {
-        const known = listed.has(key) ? undefined : await integration.find(key);
-        const isGone = known && !(await this.#fleet.account(accountId).confirm(known.record.sandbox.id));
-        if (isGone) gone.push(key);
-      }
-    } finally {
-      await this.#remove(gone);
+    for (const [key, host] of await integration.hosts(accountId)) {
+      if (listed.has(key)) continue;
+      const record = integration.recordOf(host);
+      const look = async () => {
+        // Without one nobody can get in, and nobody can tell any more which sandbox it was.
+        if (!record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id))) gone.push(key);
+      };
+      // One that cannot be told keeps none of the others.
+      await this.#quietly(look());
     }
+    await this.#remove(gone);
   }
 
   async #remove(keys: readonly string[]): Promise<void> {
