@@ -26,8 +26,9 @@ async function main(folder: SshFolder, host: string): Promise<void> {
   await trustKey(folder.knownHosts, host, key.blob);
   const local = new LocalEnd(pipe(0), pipe(1), key);
   // Nobody is left to tell anything to.
-  void local.transport.ended.then(finished).then(() => process.exit());
-  onceWindowEnds(() => process.exit());
+  const leave = () => void finished().then(() => process.exit());
+  void local.transport.ended.then(leave);
+  onceWindowEnds(leave);
   const { transport: server, name } = await reachSandbox(folder, host);
   await local.admit();
   relay(local.transport, server);
