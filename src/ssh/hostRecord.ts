@@ -35,7 +35,7 @@ export type HostRecord = v.InferOutput<typeof hostRecord>;
 
 /** Milliseconds: what expires sooner than this is renewed first, so that it does not expire on its way. */
 const renewalMarginMs = 2 * 60_000;
-/** Milliseconds that the renewal of a host may take. */
+/** Milliseconds that the renewal of a host may take: its sandbox may have to start for it. */
 export const renewalPatienceMs = 150_000;
 
 /**

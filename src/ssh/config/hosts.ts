@@ -85,15 +85,15 @@ export class SshHosts {
   async remove(keys: ReadonlySet<string>): Promise<string[]> {
     // Mostly there are none, and then nothing is locked, made or written.
     const known = await this.names();
-    const gone = new Set([...keys].flatMap((key) => known.get(key) ?? []));
-    if (gone.size === 0) return [];
-    return await this.#guard(() => betweenRenewals(this.#folder, [...gone], () => this.#drop(gone)));
+    const hosts = [...keys].flatMap((key) => known.get(key) ?? []);
+    if (hosts.length === 0) return [];
+    return await this.#guard(() => betweenRenewals(this.#folder, hosts, () => this.#drop(keys)));
   }
 
-  async #drop(names: ReadonlySet<string>): Promise<string[]> {
+  async #drop(keys: ReadonlySet<string>): Promise<string[]> {
     return await insideFolder(this.#folder, async () => {
       const index = await this.#read();
-      const [gone, left] = partition(Object.entries(index.hosts), ([name]) => names.has(name));
+      const [gone, left] = partition(Object.entries(index.hosts), ([, { key }]) => keys.has(key));
       const next = { ...index, hosts: Object.fromEntries(left) };
       await this.#writeFragment(next);
       await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));

@@ -6,15 +6,13 @@ import {
   fingerprint,
   isFresh,
   readHost,
+  renewalPatienceMs,
   unknownHost,
   writeHost,
   type HostRecord,
   type KeptAccess,
 } from '../hostRecord.ts';
 import { locked } from '../ownFiles.ts';
-
-/** Milliseconds that another process may take to renew the same credentials. */
-const patienceMs = 120_000;
 
 /** Says, before a set is replaced that is known to be ours, that the next one will be ours, too. */
 export type Claim = () => Promise<void>;
@@ -47,7 +45,7 @@ export async function renewOnce(
     if (!existsSync(file)) throw unknownHost(host);
     await writeHost(folder, host, next);
   };
-  return locked(file, patienceMs, async () => {
+  return locked(file, renewalPatienceMs, async () => {
     const record = readHost(folder, host);
     if (record.access && isFresh(record.access) && fingerprint(record.access) !== seen) return record.access;
     const { replacing: _, ...settled } = record;

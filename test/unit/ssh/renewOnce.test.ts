@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../../../src/common/time.ts';
 import { type ErrorKind, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { SshHosts, type Editor } from '../../../src/ssh/config/hosts.ts';
 import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
@@ -70,6 +71,20 @@ describe('a host that is taken away', () => {
     await removing;
     expect(existsSync(accessFile(folder, host))).toBe(false);
     expect(await hosts.names()).toEqual(new Map());
+  });
+
+  it('leaves its name to a sandbox that has got it meanwhile', async () => {
+    const { renewing, end } = await beginRenewal();
+    const removing = hosts.remove(new Set([key]));
+    await sleep(200);
+    const list = join(folder.root, 'hosts/code.json');
+    // As another window of the editor does it, while we wait.
+    writeFileSync(list, readFileSync(list, 'utf8').replace(key, 'x/other'));
+    end();
+    await renewing;
+    expect(await removing).toEqual([]);
+    expect(await hosts.names()).toEqual(new Map([['x/other', host]]));
+    expect(existsSync(accessFile(folder, host))).toBe(true);
   });
 
   it.each(ways)('%s does not wait for long, and stays away all the same', async (_, remove) => {
