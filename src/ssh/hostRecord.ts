@@ -35,7 +35,7 @@ export type HostRecord = v.InferOutput<typeof hostRecord>;
 
 /** Milliseconds: what expires sooner than this is renewed first, so that it does not expire on its way. */
 const renewalMarginMs = 2 * 60_000;
-/** Milliseconds that the renewal of a host may take. */
+/** Milliseconds that the renewal of a host may take: its sandbox may have to start for it. */
 export const renewalPatienceMs = 150_000;
 
 /**
@@ -48,10 +48,7 @@ export function readHost(folder: SshFolder, host: string): HostRecord {
   try {
     text = readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new ProviderError('notFound', `Sandbox Explorer knows no host ${host}.`, {
-      advice: 'Open the sandbox from the Sandbox Explorer view again.',
-      cause,
-    });
+    throw unknownHost(host, cause);
   }
   const result = v.safeParse(v.pipe(v.string(), v.parseJson(), hostRecord), text);
   if (result.success) return result.output;
@@ -59,6 +56,12 @@ export function readHost(folder: SshFolder, host: string): HostRecord {
     advice: 'Delete it, and open the sandbox from the Sandbox Explorer view again.',
   });
 }
+
+export const unknownHost = (host: string, cause?: unknown): ProviderError =>
+  new ProviderError('notFound', `Sandbox Explorer knows no host ${host}.`, {
+    advice: 'Open the sandbox from the Sandbox Explorer view again.',
+    cause,
+  });
 
 export async function writeHost(folder: SshFolder, host: string, record: HostRecord): Promise<void> {
   const file = accessFile(folder, host);

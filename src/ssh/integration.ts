@@ -6,6 +6,7 @@ import type { PortForward } from '../sandboxes/forwards.ts';
 import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
+import { fileFailure } from './config/failure.ts';
 import { type Editor, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { ownConfig } from './config/ssh.ts';
@@ -87,7 +88,9 @@ export class SshIntegration {
   async serve(renew: RenewalOptions['renew']): Promise<Disposable> {
     const launcher = await this.#install();
     await this.#hosts().put([], launcher);
-    return RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log });
+    return await this.#guard(() =>
+      RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log }),
+    );
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
@@ -222,8 +225,19 @@ export class SshIntegration {
   #hosts = () => new SshHosts(this.#folder, this.#options.editor, this.configFile);
 
   async #install(): Promise<string> {
-    prepareSshFolder(this.#folder);
-    await writeNetwork(this.#folder, this.#options.network());
-    return install(this.#folder, this.#options.program, this.#options.lent);
+    return await this.#guard(async () => {
+      prepareSshFolder(this.#folder);
+      await writeNetwork(this.#folder, this.#options.network());
+      return await install(this.#folder, this.#options.program, this.#options.lent);
+    });
+  }
+
+  async #guard<T>(task: () => Promise<T>): Promise<T> {
+    const { root } = this.#folder;
+    try {
+      return await task();
+    } catch (error) {
+      throw fileFailure(error, `set up SSH in ${root}`, `Look at ${root}, then try again.`);
+    }
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ProviderError } from '../sandboxes/errors.ts';
+import { fileFailure } from './config/failure.ts';
 
 const patienceMs = 10_000;
 
@@ -85,7 +86,7 @@ function read(file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
-    throw error;
+    throw fileFailure(error, `read ${file}`, 'Look at its permissions, then try again.');
   }
 }
 

@@ -1,4 +1,5 @@
 import { lock } from '../common/lock.ts';
+import { ownFileFailure } from './config/failure.ts';
 import { readIfThere, replaceFile } from './config/replaceFile.ts';
 
 /**
@@ -12,10 +13,10 @@ const staleMs = 10_000;
 /**
  * Runs a task while no other process runs one with the same file. The file need not exist.
  * @param patienceMs How long the others may take.
- * @throws Error with the code `ELOCKED` when they take longer.
+ * @throws ProviderError `unavailable` when they take longer, or the reason why the lock cannot be made.
  */
 export async function locked<T>(file: string, patienceMs: number, task: () => Promise<T>): Promise<T> {
-  const release = await lock(`${file}.lock`, { stale: staleMs, wait: patienceMs });
+  const release = await takeLock(file, patienceMs);
   try {
     return await task();
   } finally {
@@ -23,17 +24,21 @@ export async function locked<T>(file: string, patienceMs: number, task: () => Pr
   }
 }
 
-/** The same with several files, which are always taken in the same order: so nobody waits for each other. */
-export function lockedAll<T>(
-  files: readonly string[],
-  patienceMs: number,
-  task: () => Promise<T>,
-): Promise<T> {
-  const nested = files.toSorted().reduceRight((inner, file) => () => locked(file, patienceMs, inner), task);
-  return nested();
+/** The same for as long as the result is not called. */
+export const takeLock = (file: string, patienceMs: number): Promise<() => Promise<void>> =>
+  forPeople(file, lock(`${file}.lock`, { stale: staleMs, wait: patienceMs }));
+
+/**
+ * Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole.
+ * @throws ProviderError with the reason why it cannot be written; the old file is untouched then.
+ */
+export async function writeOwn(file: string, text: string, mode = 0o600): Promise<void> {
+  const write = async () => replaceFile(file, { from: await readIfThere(file), to: Buffer.from(text), mode });
+  await forPeople(file, write());
 }
 
-/** Writes a file in one step, for this user alone: who reads it meanwhile sees the old one, or the new one whole. */
-export async function writeOwn(file: string, text: string, mode = 0o600): Promise<void> {
-  await replaceFile(file, { from: await readIfThere(file), to: Buffer.from(text), mode });
+function forPeople<T>(file: string, work: Promise<T>): Promise<T> {
+  return work.catch((thrown: unknown) => {
+    throw ownFileFailure(thrown, file);
+  });
 }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
@@ -197,14 +197,23 @@ describe('Remote-SSH', () => {
     equal((await observer.get(sandbox.id)).state, 'running');
   });
 
-  it('loses the host of a sandbox that is gone, and keeps the others', async () => {
-    const [other] = await makeSandboxes(1);
-    ok(other);
-    await openedDuring(() => command('openInRemoteSsh', row(other)));
-    equal(readdirSync(join(ours, 'access')).length, 2);
-    await observer.delete(other.id);
+  it('loses the hosts of sandboxes that are gone, and keeps the others', async () => {
+    const kept = accessFile();
+    const others = await makeSandboxes(3);
+    for (const other of others) await openedDuring(() => command('openInRemoteSsh', row(other)));
+    const files = readdirSync(join(ours, 'access')).filter((name) => !kept.endsWith(`/${name}`));
+    equal(files.length, 3);
+    // What is known of a host may be lost, which is no reason to keep it, or those that come after it.
+    const [missing = '', damaged = ''] = files;
+    rmSync(join(ours, 'access', missing));
+    writeFileSync(join(ours, 'access', damaged), '{');
+    for (const other of others) await observer.delete(other.id);
     await command('refresh');
-    await until('its host is gone', () => readdirSync(join(ours, 'access')).length === 1 || undefined);
+    await until('their hosts are gone', () => readdirSync(join(ours, 'access')).length === 1 || undefined);
+    equal(existsSync(kept), true);
+    const entries = () =>
+      readFileSync(join(ours, 'config.d', readdirSync(join(ours, 'config.d'))[0] ?? ''), 'utf8');
+    deepEqual(entries().match(/^Host .*$/gm), [`Host ${host()}`]);
   });
 
   it('is removed to the last byte', async () => {

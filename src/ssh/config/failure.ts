@@ -1,8 +1,9 @@
+import { dirname } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 
 /** The system's own words for what a person should know; every other failure keeps its message. */
 const reasons: Readonly<
-  Record<string, readonly [kind: 'forbidden' | 'unavailable' | 'conflict' | 'invalid', text: string]>
+  Record<string, readonly [kind: 'forbidden' | 'unavailable' | 'invalid', text: string]>
 > = {
   EACCES: ['forbidden', 'you are not allowed to'],
   EPERM: ['forbidden', 'you are not allowed to'],
@@ -11,7 +12,9 @@ const reasons: Readonly<
   EDQUOT: ['unavailable', 'your share of the disk is full'],
   EFBIG: ['unavailable', 'it would be larger than a file may be'],
   EISDIR: ['invalid', 'it is a folder'],
-  ELOCKED: ['conflict', 'another editor has been writing for too long'],
+  EEXIST: ['invalid', 'there is a file where a folder should be'],
+  ENOTDIR: ['invalid', 'there is a file where a folder should be'],
+  ELOCKED: ['unavailable', 'another window, or ssh, has held it for too long'],
 };
 
 /** What went wrong with a file, for a person. What is for a person already only gets the advice, if it has none. */
@@ -19,10 +22,24 @@ export function fileFailure(thrown: unknown, deed: string, advice: string): Prov
   if (thrown instanceof ProviderError) {
     return thrown.advice ? thrown : new ProviderError(thrown.kind, thrown.message, { advice, cause: thrown });
   }
-  const { code, message } = thrown as NodeJS.ErrnoException;
-  const [kind, reason] = reasons[code ?? ''] ?? ['unavailable' as const, message];
+  const { kind, reason } = explained(thrown);
   return new ProviderError(kind, `Could not ${deed}: ${reason}. Nothing was changed.`, {
     advice,
     cause: thrown,
   });
+}
+
+/** The same for one of our own files: what it is about, as at a service, may be changed all the same. */
+export function ownFileFailure(thrown: unknown, file: string): ProviderError {
+  const { kind, reason } = explained(thrown);
+  return new ProviderError(kind, `Could not write ${file}: ${reason}.`, {
+    advice: `Look at ${dirname(file)}, then try again.`,
+    cause: thrown,
+  });
+}
+
+function explained(thrown: unknown) {
+  const { code, message } = thrown as NodeJS.ErrnoException;
+  const [kind, reason] = reasons[code ?? ''] ?? ['unavailable' as const, message];
+  return { kind, reason };
 }

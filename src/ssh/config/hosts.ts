@@ -1,10 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
-import { renewalPatienceMs } from '../hostRecord.ts';
-import { lockedAll } from '../ownFiles.ts';
+import { betweenRenewals } from './betweenRenewals.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
@@ -87,17 +85,15 @@ export class SshHosts {
   async remove(keys: ReadonlySet<string>): Promise<string[]> {
     // Mostly there are none, and then nothing is locked, made or written.
     const known = await this.names();
-    const gone = new Set([...keys].flatMap((key) => known.get(key) ?? []));
-    if (gone.size === 0) return [];
-    // A renewal that is under way would write the file of its host again.
-    const files = [...gone].map((name) => accessFile(this.#folder, name)).filter((file) => existsSync(file));
-    return await this.#guard(() => lockedAll(files, renewalPatienceMs, () => this.#drop(gone)));
+    const hosts = [...keys].flatMap((key) => known.get(key) ?? []);
+    if (hosts.length === 0) return [];
+    return await this.#guard(() => betweenRenewals(this.#folder, hosts, () => this.#drop(keys)));
   }
 
-  async #drop(names: ReadonlySet<string>): Promise<string[]> {
+  async #drop(keys: ReadonlySet<string>): Promise<string[]> {
     return await insideFolder(this.#folder, async () => {
       const index = await this.#read();
-      const [gone, left] = partition(Object.entries(index.hosts), ([name]) => names.has(name));
+      const [gone, left] = partition(Object.entries(index.hosts), ([, { key }]) => keys.has(key));
       const next = { ...index, hosts: Object.fromEntries(left) };
       await this.#writeFragment(next);
       await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accessFile, type SshFolder } from '../folder.ts';
+import { betweenRenewals } from './betweenRenewals.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { includedFiles } from './included.ts';
-import { knownEditors } from './knownEditors.ts';
+import { type KnownEditor, knownEditors } from './knownEditors.ts';
 import { insideFolder } from './ourFolder.ts';
 import { removeInclude } from './userConfig.ts';
 
@@ -22,7 +23,7 @@ export async function removeEverything(
   editors: ReadonlySet<string>,
 ): Promise<string[]> {
   try {
-    if (existsSync(folder.root)) await insideFolder(folder, () => removeEditors(folder, editors));
+    if (existsSync(folder.root)) await removeEditors(folder, editors);
     // One that was removed with all its extensions had no chance to tidy up.
     // One whose list is damaged, or a newer version's, may well be there.
     const others = (await knownEditors(folder)).filter(({ index }) => !index || existsSync(index.extensions));
@@ -39,12 +40,19 @@ export async function removeEverything(
 }
 
 async function removeEditors(folder: SshFolder, editors: ReadonlySet<string>): Promise<void> {
-  const { fragments, indices } = configFiles(folder);
-  for (const { id, index } of await knownEditors(folder)) {
-    if (!editors.has(id)) continue;
-    await rm(join(fragments, id), { force: true });
-    const hosts = Object.keys(index?.hosts ?? {});
-    await Promise.all(hosts.map((host) => rm(accessFile(folder, host), { force: true })));
-    await rm(join(indices, `${id}.json`));
-  }
+  const going = async () => (await knownEditors(folder)).filter(({ id }) => editors.has(id));
+  const hosts = (await going()).flatMap(hostsOf);
+  const remove = async () => {
+    for (const editor of await going()) await removeEditor(folder, editor);
+  };
+  await betweenRenewals(folder, hosts, () => insideFolder(folder, remove));
 }
+
+async function removeEditor(folder: SshFolder, editor: KnownEditor): Promise<void> {
+  const { fragments, indices } = configFiles(folder);
+  await rm(join(fragments, editor.id), { force: true });
+  await Promise.all(hostsOf(editor).map((host) => rm(accessFile(folder, host), { force: true })));
+  await rm(join(indices, `${editor.id}.json`));
+}
+
+const hostsOf = ({ index }: KnownEditor): string[] => Object.keys(index?.hosts ?? {});

@@ -25,7 +25,7 @@ export interface SuccessfulReading {
 export type Reading =
   | SuccessfulReading
   | { readonly kind: 'refused'; readonly reason: string }
-  /** Nothing can be said: there is no `ssh` here, or it takes too long. */
+  /** Nothing can be said: there is no `ssh` here, it cannot be started, or it takes too long. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
@@ -34,9 +34,9 @@ export type Reading =
  */
 export async function readConfig(file: string, host: string): Promise<Reading> {
   const which = file === ownConfig() ? [] : ['-F', file];
-  const { code, output, errors } = await run(['-G', '-vvv', ...which, '--', host], await ownerOf(file));
-  if (code === 'missing') return { kind: 'unknown', reason: 'there is no ssh program on this machine' };
-  if (code === 'late') return { kind: 'unknown', reason: 'ssh took too long to read it' };
+  const args = ['-G', '-vvv', ...which, '--', host];
+  const { code, failure, output, errors } = await run(args, await ownerOf(file));
+  if (failure !== undefined) return { kind: 'unknown', reason: failure };
   const trace = errors.split(/\r?\n/).map(decode);
   if (code !== 0) return { kind: 'refused', reason: reasonIn(trace) };
   return { kind: 'read', options: optionsIn(output), trace };
@@ -63,8 +63,13 @@ export function systemHome(): string {
   }
 }
 
-interface Run {
-  readonly code: number | 'missing' | 'late';
+interface End {
+  readonly code?: number;
+  /** Why it came to no end of its own. */
+  readonly failure?: string;
+}
+
+interface Run extends End {
   readonly output: string;
   readonly errors: string;
 }
@@ -89,24 +94,29 @@ function run(args: readonly string[], owner: Owner | undefined): Promise<Run> {
     windowsHide: true,
   });
   const parts: Record<'output' | 'errors', string[]> = { output: [], errors: [] };
-  ssh.stdout.setEncoding('utf8').on('data', (text: string) => parts.output.push(text));
-  ssh.stderr.setEncoding('utf8').on('data', (text: string) => parts.errors.push(text));
   return new Promise((resolve) => {
-    const finish = (code: Run['code']) => {
+    const finish = (end: End) => {
       clearTimeout(patience);
-      resolve({ code, output: parts.output.join(''), errors: parts.errors.join('') });
+      resolve({ ...end, output: parts.output.join(''), errors: parts.errors.join('') });
     };
     const patience = setTimeout(() => {
       ssh.kill('SIGKILL');
       // A program that the config runs may hold the pipes for longer than we care.
       ssh.stdout.destroy();
       ssh.stderr.destroy();
-      finish('late');
+      finish({ failure: 'ssh took too long to read it' });
     }, patienceMs);
-    ssh.on('error', () => finish('missing'));
-    ssh.on('close', (code) => finish(code ?? 1));
+    ssh.on('error', (error) => finish({ failure: whyNotStarted(error) }));
+    // While too many files are open it gets no pipes, either.
+    if (ssh.pid === undefined) return;
+    ssh.stdout.setEncoding('utf8').on('data', (text: string) => parts.output.push(text));
+    ssh.stderr.setEncoding('utf8').on('data', (text: string) => parts.errors.push(text));
+    ssh.on('close', (code) => finish({ code: code ?? 1 }));
   });
 }
+
+const whyNotStarted = ({ code, message }: NodeJS.ErrnoException): string =>
+  code === 'ENOENT' ? 'there is no ssh program on this machine' : `ssh could not be started: ${message}`;
 
 /** Undoes vis(3): in what it says about its work, `ssh` writes bytes beyond ASCII as `\\303`. */
 function decode(line: string): string {

@@ -25,9 +25,8 @@ async function main(folder: SshFolder, host: string): Promise<void> {
   const key = await ownHostKey(folder.hostKey);
   await trustKey(folder.knownHosts, host, key.blob);
   const local = new LocalEnd(pipe(0), pipe(1), key);
-  // Nobody is left to tell anything to.
-  void local.transport.ended.then(finished).then(() => process.exit());
-  onceWindowEnds(() => process.exit());
+  void local.transport.ended.then(leave);
+  onceWindowEnds(leave);
   const { transport: server, name } = await reachSandbox(folder, host);
   await local.admit();
   relay(local.transport, server);
@@ -39,6 +38,9 @@ async function main(folder: SshFolder, host: string): Promise<void> {
   await sleep(graceMs);
   throw explainEnd(name, end);
 }
+
+/** For when nobody is left to tell anything to. */
+const leave = () => void finished().then(() => process.exit());
 
 /** Unlike `process.stdin` and `stdout`, it neither reads nor writes while the other direction waits. */
 function pipe(fd: number): Socket {

@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { plain } from '../../common/text.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { SshFolder } from '../folder.ts';
+import { renewalPatienceMs } from '../hostRecord.ts';
 import { announced, withdraw, type Announced } from './announcement.ts';
 import { Lines } from './lines.ts';
 import { isSame, newNonce, proof, sharedSecret } from './secret.ts';
@@ -9,8 +10,6 @@ import * as wire from './wire.ts';
 
 /** Milliseconds until a window has shown that it is one; one that hangs is passed over. */
 const welcomeMs = 3_000;
-/** Milliseconds for the renewal itself: a sandbox may have to start for it. */
-const renewalMs = 150_000;
 
 /**
  * Has an open window renew the credentials of a host, which it writes to the host's file.
@@ -29,7 +28,7 @@ export async function askWindow(folder: SshFolder, host: string, seen: string): 
       const nonces = await meet(lines, secret);
       if (!nonces) continue;
       lines.send({ host, seen, proof: proof(secret, 'proxy', nonces, [host, seen]) });
-      const { error, proof: given } = await lines.next(wire.answer, renewalMs);
+      const { error, proof: given } = await lines.next(wire.answer, renewalPatienceMs);
       if (!isSame(given, proof(secret, 'answer', nonces, [error ?? '']))) continue;
       if (error !== null) throw new ProviderError('unavailable', plain(error));
       return true;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { type ErrorKind, ProviderError } from '../../sandboxes/errors.ts';
 import type { SshAccess } from '../../sandboxes/provider.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
@@ -5,14 +6,13 @@ import {
   fingerprint,
   isFresh,
   readHost,
+  renewalPatienceMs,
+  unknownHost,
   writeHost,
   type HostRecord,
   type KeptAccess,
 } from '../hostRecord.ts';
 import { locked } from '../ownFiles.ts';
-
-/** Milliseconds that another process may take to renew the same credentials. */
-const patienceMs = 120_000;
 
 /** Says, before a set is replaced that is known to be ours, that the next one will be ours, too. */
 export type Claim = () => Promise<void>;
@@ -32,6 +32,7 @@ const refusals = new Set<ErrorKind>([
  * that find the same credentials wanting, one renews them.
  * @param seen The `fingerprint` of the credentials that were found wanting.
  * @returns The credentials that are in the host's file now.
+ * @throws ProviderError `notFound` when the host is removed meanwhile: it is not written again.
  */
 export async function renewOnce(
   folder: SshFolder,
@@ -39,11 +40,16 @@ export async function renewOnce(
   seen: string,
   renew: (record: HostRecord, claim: Claim) => Promise<SshAccess>,
 ): Promise<KeptAccess> {
-  return locked(accessFile(folder, host), patienceMs, async () => {
+  const file = accessFile(folder, host);
+  const write = async (next: HostRecord) => {
+    if (!existsSync(file)) throw unknownHost(host);
+    await writeHost(folder, host, next);
+  };
+  return locked(file, renewalPatienceMs, async () => {
     const record = readHost(folder, host);
     if (record.access && isFresh(record.access) && fingerprint(record.access) !== seen) return record.access;
     const { replacing: _, ...settled } = record;
-    const claim = () => writeHost(folder, host, { ...record, replacing: Date.now() });
+    const claim = () => write({ ...record, replacing: Date.now() });
     const {
       command: __,
       expiresAt,
@@ -51,11 +57,11 @@ export async function renewOnce(
     } = await renew(record, claim).catch(async (thrown: unknown) => {
       const { kind } = ProviderError.from(thrown);
       // There is somebody else's set after all; or nothing was done, and whatever was begun before still is.
-      if (refusals.has(kind)) await writeHost(folder, host, kind === 'conflict' ? settled : record);
+      if (refusals.has(kind)) await write(kind === 'conflict' ? settled : record);
       throw thrown;
     });
     const access = { ...made, ...(expiresAt !== undefined && { expiresAt }) };
-    await writeHost(folder, host, { ...settled, access });
+    await write({ ...settled, access });
     return access;
   });
 }

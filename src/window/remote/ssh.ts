@@ -100,9 +100,12 @@ export class Ssh implements Disposable {
   async removeEverything(): Promise<string[]> {
     const integration = await this.integration();
     const hosts = await integration.hosts();
-    const others = await integration.removeEverything();
-    (await this.#serving)?.dispose();
-    this.#serving = undefined;
+    // Whatever it renews would only be in the way.
+    await this.#stop();
+    const others = await integration.removeEverything().catch((thrown: unknown) => {
+      this.start();
+      throw thrown;
+    });
     await forgetPlatforms([...hosts.values()], this.#log);
     await this.memory.forgetAll();
     return others;
@@ -117,7 +120,7 @@ export class Ssh implements Disposable {
 
   dispose(): void {
     this.#changes.dispose();
-    void this.#serving?.then((server) => server.dispose());
+    void this.#stop();
   }
 
   async #open(): Promise<SshIntegration> {
@@ -139,6 +142,12 @@ export class Ssh implements Disposable {
   async #begin(): Promise<void> {
     if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();
+  }
+
+  async #stop(): Promise<void> {
+    const server = await this.#serving?.catch(() => undefined);
+    this.#serving = undefined;
+    server?.dispose();
   }
 
   async #serve(): Promise<void> {
@@ -166,15 +175,17 @@ export class Ssh implements Disposable {
   async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
     const integration = await this.integration();
     const gone: string[] = [];
-    try {
-      for (const key of (await integration.hosts(accountId)).keys()) {
-        const known = listed.has(key) ? undefined : await integration.find(key);
-        const isGone = known && !(await this.#fleet.account(accountId).confirm(known.record.sandbox.id));
-        if (isGone) gone.push(key);
-      }
-    } finally {
-      await this.#remove(gone);
+    for (const [key, host] of await integration.hosts(accountId)) {
+      if (listed.has(key)) continue;
+      const record = integration.recordOf(host);
+      const look = async () => {
+        // Without one nobody can get in, and nobody can tell any more which sandbox it was.
+        if (!record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id))) gone.push(key);
+      };
+      // One that cannot be told keeps none of the others.
+      await this.#quietly(look());
     }
+    await this.#remove(gone);
   }
 
   async #remove(keys: readonly string[]): Promise<void> {

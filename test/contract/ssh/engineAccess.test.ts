@@ -1,8 +1,11 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { accessFile } from '../../../src/ssh/folder.ts';
 import type { KeptAccess } from '../../../src/ssh/hostRecord.ts';
 import { install } from '../../../src/ssh/installation.ts';
+import { windowVariable } from '../../../src/ssh/proxy/window.ts';
 import { stopEngine } from '../../tools/engine.mts';
 import { root } from '../../tools/paths.mts';
 import { Client } from '../engine/client.ts';
@@ -132,6 +135,24 @@ describe('without any window, credentials of the local engine', () => {
     expect(host.access).toEqual(before);
     expect(await observed(before)).toBe(false);
     expect(await fine()).toEqual(good);
+  });
+
+  it('that are being made when a window crashes are written down first', async () => {
+    await there.client.call('DELETE', `${there.sandbox}/ssh/access`);
+    await host.forgetAccess();
+    const { pid } = there.engine;
+    const window = host.start('sleep', ['600']);
+    process.kill(pid, 'SIGSTOP');
+    const ssh = host.startSsh('true', { env: { [windowVariable]: String(window.pid) } });
+    const ending = outcomeOf(ssh);
+    await expect.poll(() => existsSync(`${accessFile(host.folder, name)}.lock`)).toBe(true);
+    window.kill('SIGKILL');
+    // Longer than ssh-proxy goes without a look at it.
+    await delay(3_000);
+    process.kill(pid, 'SIGCONT');
+    await expect.poll(() => host.access?.user).toMatch(/^ssh-/);
+    await ending;
+    await expect.poll(() => host.proxies()).toEqual([]);
   });
 
   it('that somebody else has replaced are left to them', async () => {

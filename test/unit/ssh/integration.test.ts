@@ -31,6 +31,27 @@ afterEach(() => rmSync(home, { recursive: true }));
 
 const ours = () => join(home, 'sandbox-explorer/id_ed25519');
 
+describe('our folder', () => {
+  const subject = {
+    account: { id: 'x', name: 'X' },
+    sandbox: { id: 's', key: 'x/s', name: 'box', template: undefined },
+  };
+
+  it.each([
+    ['add', () => integration.add(subject)],
+    ['serve', () => integration.serve(() => Promise.reject(new Error('never')))],
+  ])('that cannot be made is told to a person by %s, with what to do', async (_, call) => {
+    const root = join(home, 'sandbox-explorer');
+    writeFileSync(root, 'no folder');
+    const thrown: unknown = await call().catch((error: unknown) => error);
+    expect(thrown).toBeInstanceOf(ProviderError);
+    expect(thrown).toMatchObject({
+      message: `Could not set up SSH in ${root}: there is a file where a folder should be. Nothing was changed.`,
+      advice: `Look at ${root}, then try again.`,
+    });
+  });
+});
+
 describe('the keys for a service', () => {
   it('are ours, made at the first use and the same until they are rotated', async () => {
     const pair = await integration.keyPair();

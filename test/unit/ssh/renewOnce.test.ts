@@ -1,9 +1,11 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { sleep } from '../../../src/common/time.ts';
 import { type ErrorKind, ProviderError } from '../../../src/sandboxes/errors.ts';
-import { SshHosts } from '../../../src/ssh/config/hosts.ts';
+import { SshHosts, type Editor } from '../../../src/ssh/config/hosts.ts';
+import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
 import { accessFile, prepareSshFolder, sshFolderAt, type SshFolder } from '../../../src/ssh/folder.ts';
 import { describeHost, readHost } from '../../../src/ssh/hostRecord.ts';
 import { renewOnce } from '../../../src/ssh/renewal/renewOnce.ts';
@@ -28,15 +30,28 @@ beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'renew once-'));
   folder = sshFolderAt(join(home, 'sandbox-explorer'));
   prepareSshFolder(folder);
-  hosts = new SshHosts(folder, { id: 'code', name: 'Code', extensions: home }, join(home, 'config'));
-  const sandbox = { key, accountId: 'x', account: 'X', sandbox: 'box', kind: 'proxy' } as const;
-  host = (await hosts.put([sandbox], join(folder.bin, '1/ssh-proxy'))).names.get(key) ?? '';
+  hosts = hostsOf('code');
+  host = await put(hosts);
   await describeHost(folder, host, described);
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
+const hostsOf = (id: Editor['id']) =>
+  new SshHosts(folder, { id, name: id, extensions: home }, join(home, 'config'));
+
+async function put(into: SshHosts): Promise<string> {
+  const sandbox = { key, accountId: 'x', account: 'X', sandbox: 'box', kind: 'proxy' } as const;
+  return (await into.put([sandbox], join(folder.bin, '1/ssh-proxy'))).names.get(key) ?? '';
+}
+
 describe('a host that is taken away', () => {
-  it('stays away although it was being renewed', async () => {
+  const ways: [string, () => Promise<unknown>][] = [
+    ['alone', () => hosts.remove(new Set([key]))],
+    ['with all of its editor’s', () => removeEverything(folder, [], new Set(['code']))],
+  ];
+
+  /** A renewal that has begun, and lasts until it may end. */
+  async function beginRenewal() {
     const [started, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const renewing = renewOnce(folder, host, '', async () => {
       started.resolve();
@@ -44,12 +59,41 @@ describe('a host that is taken away', () => {
       return fresh;
     });
     await started.promise;
-    const removing = hosts.remove(new Set([key]));
-    setTimeout(() => may.resolve(), 300);
-    await Promise.allSettled([renewing, removing]);
+    return { renewing, end: may.resolve };
+  }
+
+  it.each(ways)('%s waits for its renewal', async (_, remove) => {
+    await put(hostsOf('cursor'));
+    const { renewing, end } = await beginRenewal();
+    const removing = remove();
+    setTimeout(end, 300);
+    expect(await renewing).toMatchObject({ password: 'fresh' });
+    await removing;
     expect(existsSync(accessFile(folder, host))).toBe(false);
-    expect(await removing).toEqual([host]);
     expect(await hosts.names()).toEqual(new Map());
+  });
+
+  it('leaves its name to a sandbox that has got it meanwhile', async () => {
+    const { renewing, end } = await beginRenewal();
+    const removing = hosts.remove(new Set([key]));
+    await sleep(200);
+    const list = join(folder.root, 'hosts/code.json');
+    // As another window of the editor does it, while we wait.
+    writeFileSync(list, readFileSync(list, 'utf8').replace(key, 'x/other'));
+    end();
+    await renewing;
+    expect(await removing).toEqual([]);
+    expect(await hosts.names()).toEqual(new Map([['x/other', host]]));
+    expect(existsSync(accessFile(folder, host))).toBe(true);
+  });
+
+  it.each(ways)('%s does not wait for long, and stays away all the same', async (_, remove) => {
+    await put(hostsOf('cursor'));
+    const { renewing, end } = await beginRenewal();
+    await remove();
+    end();
+    await expect(renewing).rejects.toMatchObject({ kind: 'notFound' });
+    expect(existsSync(accessFile(folder, host))).toBe(false);
   });
 });
 
