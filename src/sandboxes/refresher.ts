@@ -56,9 +56,11 @@ export class Refresher implements Disposable {
   }
 
   /** Reads the list, however fresh it is; joins a reading that is under way. Never rejects. */
-  refresh(): Promise<void> {
+  async refresh(): Promise<void> {
     this.#isWanted = true;
-    return this.#refreshIfDue();
+    await this.#refreshIfDue();
+    // What it has joined may have found the list fresh before it was wanted.
+    if (this.#isWanted && !this.#error) await this.#refreshIfDue();
   }
 
   /** Told when another window was refused: whether this one is, too, is asked once. */

@@ -76,8 +76,10 @@ async function vitest(project: string, filters: string[]): Promise<Tally> {
     const code = await show('vitest', ['run', ...options, ...reporters, ...filters]);
     const report: VitestReport = JSON.parse(await readFile(file, 'utf8'));
     const failures = report.testResults.flatMap(failuresOf);
-    const failed = code === 0 ? failures.length : Math.max(1, failures.length);
-    return { passed: report.numPassedTests, failed, failures };
+    if (code !== 0 && failures.length === 0) {
+      failures.push(`${project}: an error outside of any test; see its output above`);
+    }
+    return { passed: report.numPassedTests, failed: failures.length, failures };
   } finally {
     await rm(folder, { recursive: true });
   }

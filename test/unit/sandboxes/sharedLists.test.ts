@@ -192,3 +192,17 @@ it('a key that is refused in a window that lacks the new one is none of the othe
   await b.answerList(record('s', 'running'));
   for (const { fleet } of [a, b]) expect(fleet.view().error).toBeUndefined();
 });
+
+it('a list that somebody wants is read, also when a window is just finding out that it has a fresh one', async () => {
+  await windows.open(record('s', 'running'));
+  for (let moment = 0; moment < 40; moment++) {
+    const late = windows.add();
+    late.fleet.setVisible(true);
+    for (let step = 0; step < moment; step++) await Promise.resolve();
+    void late.fleet.refresh();
+    await tick();
+    expect([moment, late.lists]).toEqual([moment, 1]);
+    await late.answerList(record('s', 'running'));
+    late.fleet.setVisible(false);
+  }
+});
