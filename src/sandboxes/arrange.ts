@@ -30,7 +30,14 @@ export function describeArrangement({ filter, hideStopped }: Arrangement): strin
 const textOf = ({ name, id, template, state }: Sandbox): string =>
   [name, id, template, state].join(' ').toLowerCase();
 
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+/** Made at the first use, since that takes longer than the extension may take to start. */
+let collator: Intl.Collator | undefined;
+
+function compareNames(one: string, other: string): number {
+  collator ??= new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  return collator.compare(one, other);
+}
+
 const stateOrder = [
   'running',
   'resuming',
@@ -47,7 +54,7 @@ const newest = (a: Sandbox, b: Sandbox) => (b.createdAt ?? 0) - (a.createdAt ?? 
 /** Where two are equal the newer one comes first, so that no order depends on the service's. */
 const comparisons: Readonly<Record<SortOrder, (a: Sandbox, b: Sandbox) => number>> = {
   newest,
-  name: (a, b) => byName.compare(a.name, b.name) || newest(a, b),
+  name: (a, b) => compareNames(a.name, b.name) || newest(a, b),
   state: (a, b) => rank(a) - rank(b) || newest(a, b),
   timeLeft: (a, b) => (a.endsAt ?? Infinity) - (b.endsAt ?? Infinity) || newest(a, b),
 };
