@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../contract/cloudServer.ts';
 import { root } from '../tools/paths.mts';
@@ -40,20 +41,27 @@ const shows = async (label: string, value: string | RegExp) => {
   await lineOf(label).filter({ hasText: value }).waitFor();
 };
 
-/** Types a path into VS Code's own file dialog, which is deaf while it reads a folder. */
+/**
+ * Types a path into VS Code's own file dialog, which is deaf while it reads a folder, and begins anew with what is typed
+ * meanwhile: so it is given time for each, and asked again only then.
+ */
 async function pickFile(file: string): Promise<void> {
   const path = window.page.locator('.quick-input-widget input[type="text"]');
   const row = window.page.locator('.quick-input-list .monaco-list-row.focused .label-name', {
     hasText: new RegExp(`^${basename(file)}$`),
   });
+  const appears = (what: Locator) =>
+    what.waitFor({ timeout: 5_000 }).then(
+      () => true,
+      () => false,
+    );
   await expect.poll(() => path.inputValue()).toContain('/');
   const pick = async () => {
-    if (await row.isVisible()) await window.page.keyboard.press('Enter');
-    else await path.fill(file);
-    await window.page.waitForTimeout(500);
-    return explorer.box(variables).isVisible();
+    if (!(await row.isVisible())) await path.fill(file);
+    if (await appears(row)) await window.page.keyboard.press('Enter');
+    return appears(explorer.box(variables));
   };
-  await expect.poll(pick, { interval: 200, timeout: 20_000 }).toBe(true);
+  await expect.poll(pick, { interval: 100, timeout: 60_000 }).toBe(true);
 }
 
 test('offers to add the account of the environment, and adds it', async () => {
