@@ -4,7 +4,7 @@ import { once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
 import { actions, refusals, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
-import { demanded, ProviderError } from './errors.ts';
+import { demanded, ProviderError, unlessGone } from './errors.ts';
 import { Exchange } from './exchange.ts';
 import { transitionOf, type Lifecycle } from './lifecycle.ts';
 import { Ledger } from './ledger.ts';
@@ -142,9 +142,7 @@ export class AccountFleet implements Disposable {
   /** Deletes a sandbox; one that is gone already counts as deleted. */
   async delete(id: string, options?: CallOptions): Promise<void> {
     await this.#command(id, 'delete', 'deleting', async (provider, present) => {
-      await provider.delete(present, options).catch((error: unknown) => {
-        if (ProviderError.from(error).kind !== 'notFound') throw error;
-      });
+      await unlessGone(provider.delete(present, options));
       this.#ledger.remove(present);
     });
   }

@@ -88,3 +88,13 @@ export function explain(error: ProviderError): string {
 }
 
 const withStop = (text: string) => (/[.!?]$/.test(text.trim()) ? text.trim() : `${text.trim()}.`);
+
+/** What a call answers; nothing when what it is about is gone. */
+export async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
+  try {
+    return await call;
+  } catch (thrown) {
+    if (ProviderError.from(thrown).kind === 'notFound') return undefined;
+    throw thrown;
+  }
+}

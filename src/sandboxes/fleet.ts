@@ -73,6 +73,11 @@ export class Fleet implements Disposable {
     return Array.from(this.#accounts.values(), (account) => account.view());
   }
 
+  /** One of the views; nothing when there is no such account. */
+  viewOf(accountId: string): AccountView | undefined {
+    return this.#accounts.get(accountId)?.view();
+  }
+
   /** @throws ProviderError `notFound` when there is no such account. */
   account(id: string): AccountFleet {
     const account = this.#accounts.get(id);

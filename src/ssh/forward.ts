@@ -7,6 +7,7 @@ import type { Log } from '../common/log.ts';
 import { plain } from '../common/text.ts';
 import { ProviderError } from '../sandboxes/errors.ts';
 import type { PortForward } from '../sandboxes/forwards.ts';
+import { whyNotStarted } from './config/ssh.ts';
 import { windowVariable } from './proxy/window.ts';
 
 export interface ForwardOptions {
@@ -100,11 +101,7 @@ class Forwarding implements PortForward {
     });
     if (this.#ssh.stderr) createInterface(this.#ssh.stderr).on('line', (line) => this.#hear(plain(line)));
     this.ended = new Promise((resolve) => {
-      this.#ssh.once('error', ({ code, message }: NodeJS.ErrnoException) =>
-        resolve(
-          code === 'ENOENT' ? 'there is no ssh program on this machine' : `ssh does not start: ${message}`,
-        ),
-      );
+      this.#ssh.once('error', (error) => resolve(whyNotStarted(error)));
       this.#ssh.once('close', () => resolve(this.#reason()));
     });
   }

@@ -1,7 +1,7 @@
 import type { Disposable } from '../common/disposable.ts';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
-import { ProviderError } from '../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
 import type { PortForward } from '../sandboxes/forwards.ts';
 import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
@@ -146,12 +146,10 @@ export class SshIntegration {
   async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     // Nothing is claimed: if this is cut off, whoever's set it is then stays so until the user has been asked again.
-    return renewOnce(this.#folder, host, fingerprint(access), ({ sandbox }) =>
-      api.regenerate(sandbox.id, undefined, options).catch((thrown: unknown) => {
-        if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
-        return api.create(sandbox.id, options);
-      }),
-    );
+    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox }) => {
+      const made = await unlessGone(api.regenerate(sandbox.id, undefined, options));
+      return made ?? (await api.create(sandbox.id, options));
+    });
   }
 
   /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */
@@ -172,14 +170,8 @@ export class SshIntegration {
     return (await Promise.all(plans)).flat().filter(({ includes }) => !includes);
   }
 
-  /** @returns why `ssh` could not check what was written, for each file of which that is so */
-  async include(plans: readonly IncludePlan[]): Promise<string[]> {
-    const unchecked: string[] = [];
-    for (const { name } of plans) {
-      const written = await addInclude(this.#folder, name);
-      if (written.unchecked) unchecked.push(written.unchecked);
-    }
-    return unchecked;
+  async include(plans: readonly IncludePlan[]): Promise<void> {
+    for (const { name } of plans) await addInclude(this.#folder, name);
   }
 
   /** What to type in a terminal of this machine to get into the sandbox of a host. */

@@ -11,15 +11,22 @@ export interface Choice<T> extends vscode.QuickPickItem {
   readonly value: T;
 }
 
-export interface Step {
+/** Where a question stands among others. */
+export interface Place {
   readonly title: string;
   /** From 1; missing where it is the only one. */
   readonly step?: number;
   readonly totalSteps?: number;
+}
+
+export interface Step extends Place {
   readonly placeholder: string;
   /** More than the placeholder can say; shown below a box. */
   readonly prompt?: string;
 }
+
+/** The icon of a choice. */
+export const icon = (id: string) => ({ iconPath: new vscode.ThemeIcon(id) });
 
 /** What was answered, or that the user went back, or gave up. */
 export type Answer<T> = T | typeof back | undefined;

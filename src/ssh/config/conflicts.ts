@@ -43,10 +43,7 @@ export async function findConflicts(folder: SshFolder, configFile: string, host:
       rule: findRule(rules, option, value),
     };
   });
-  const reached = inclusions(actual).some(
-    ({ file, inForce }) => inForce && resolve(file) === resolve(config),
-  );
-  return { kind: 'read', reached, conflicts };
+  return { kind: 'read', reached: comesAcross(actual, config), conflicts };
 }
 
 /**
@@ -54,9 +51,13 @@ export async function findConflicts(folder: SshFolder, configFile: string, host:
  * @param host One of ours.
  */
 export async function isReached(folder: SshFolder, configFile: string, host: string): Promise<boolean> {
-  const outcome = await findConflicts(folder, configFile, host);
-  return outcome.kind === 'read' ? outcome.reached : hasInclude(folder, configFile);
+  const actual = await readConfig(configFile, host);
+  if (actual.kind !== 'read') return hasInclude(folder, configFile);
+  return comesAcross(actual, configFiles(folder).config);
 }
+
+const comesAcross = (reading: SuccessfulReading, config: string): boolean =>
+  inclusions(reading).some(({ file, inForce }) => inForce && resolve(file) === resolve(config));
 
 /** The files that were included; what is in one that is not in force, `ssh` only has a look at. */
 function inclusions({ trace }: SuccessfulReading): { file: string; inForce: boolean }[] {

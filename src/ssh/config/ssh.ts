@@ -115,7 +115,8 @@ function run(args: readonly string[], owner: Owner | undefined): Promise<Run> {
   });
 }
 
-const whyNotStarted = ({ code, message }: NodeJS.ErrnoException): string =>
+/** For a person; goes on a sentence. */
+export const whyNotStarted = ({ code, message }: NodeJS.ErrnoException): string =>
   code === 'ENOENT' ? 'there is no ssh program on this machine' : `ssh could not be started: ${message}`;
 
 /** Undoes vis(3): in what it says about its work, `ssh` writes bytes beyond ASCII as `\\303`. */

@@ -1,4 +1,4 @@
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { CallOptions, SshAccess, SshAccessApi } from '../../sandboxes/provider.ts';
 import type { HostRecord } from '../hostRecord.ts';
 import type { Claim } from './renewOnce.ts';
@@ -38,16 +38,6 @@ async function lookAtSet(
   const isValid = await unlessGone(api.validate(sandbox.id, access, options));
   if (isValid === undefined) return 'gone';
   return isValid ? 'ours' : 'unknown';
-}
-
-async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
-  try {
-    return await call;
-  } catch (thrown) {
-    const error = ProviderError.from(thrown);
-    if (error.kind === 'notFound') return undefined;
-    throw error;
-  }
 }
 
 function explainConflict(thrown: unknown): never {

@@ -10,7 +10,7 @@ import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { waitFor, withProgress } from '../progress.ts';
-import { askInTurn, choose, keep, type, typeSecret, type Answer } from '../wizard.ts';
+import { askInTurn, choose, keep, type, typeSecret, type Answer, type Place } from '../wizard.ts';
 
 const title = 'Add Account';
 const totalSteps = 6;
@@ -162,12 +162,6 @@ export const choiceOf = (view: AccountView) => ({
   description: view.account.provider,
   value: view,
 });
-
-interface Place {
-  readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
-}
 
 type Part = Promise<Answer<Partial<Answers>>>;
 

@@ -13,7 +13,17 @@ import type { Parts } from '../parts.ts';
 import { waitFor } from '../progress.ts';
 import { settings } from '../settings.ts';
 import type { NewSession } from '../terminals/sandboxTerminal.ts';
-import { askInTurn, back, chooseOr, keep, other, type, type Answer, type Choice } from '../wizard.ts';
+import {
+  askInTurn,
+  back,
+  chooseOr,
+  keep,
+  other,
+  type,
+  type Answer,
+  type Choice,
+  type Place,
+} from '../wizard.ts';
 import { targetOf } from './target.ts';
 
 const title = 'New Terminal';
@@ -60,12 +70,6 @@ async function askForSession(parts: Parts, sandbox: Sandbox): Promise<NewSession
     env: Object.fromEntries(env),
     id: id || undefined,
   };
-}
-
-interface Place {
-  readonly title: string;
-  readonly step: number;
-  readonly totalSteps: number;
 }
 
 async function askFolder({ folder }: Answers, place: Place): Promise<Answer<Partial<Answers>>> {

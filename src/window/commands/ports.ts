@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { formatMinutes } from '../../sandboxes/describe.ts';
-import { demanded, ProviderError } from '../../sandboxes/errors.ts';
+import { demanded, unlessGone } from '../../sandboxes/errors.ts';
 import type { PresignedUrl, PresignedUrls } from '../../sandboxes/ports.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { isNode, type UrlNode } from '../explorer/nodes.ts';
@@ -117,9 +117,7 @@ export async function revokeUrl(parts: Parts, argument: unknown): Promise<void> 
   if (!node) return;
   const { sandbox, url } = node;
   const { presigned } = await portsOf(parts, sandbox);
-  await presigned?.delete(sandbox.id, url.id).catch((thrown: unknown) => {
-    if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
-  });
+  if (presigned) await unlessGone(presigned.delete(sandbox.id, url.id));
   parts.urls.remove(sandbox, url.id);
 }
 

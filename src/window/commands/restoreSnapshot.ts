@@ -10,7 +10,7 @@ import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
-import { askInTurn, back, choose, keep, type, type Answer, type Choice } from '../wizard.ts';
+import { askInTurn, back, choose, keep, type, type Answer, type Choice, type Place } from '../wizard.ts';
 import { accountOf } from './accounts.ts';
 import { checkLabel } from './identity.ts';
 import { withRoom } from './makeRoom.ts';
@@ -102,7 +102,7 @@ async function askForRestore(parts: Parts, { accountId, snapshot }: Source): Pro
 
 /** Most want the network that the snapshot has. */
 async function askPolicy(
-  place: { readonly title: string; readonly step: number; readonly totalSteps: number },
+  place: Place,
   limits: NetworkLimits,
   known: NetworkPolicy | undefined,
 ): Promise<Answer<Partial<Answers>>> {

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { checkSnapshotName } from '../../sandboxes/createInput.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { Snapshot } from '../../sandboxes/snapshots.ts';
 import { isNode, type SnapshotNode } from '../explorer/nodes.ts';
@@ -65,9 +65,7 @@ export async function deleteSnapshot(parts: Parts, argument: unknown): Promise<v
   const deleting = withProgress(`Deleting ${message(snapshot.name)}…`, (signal) =>
     snapshots.delete(snapshot.id, { signal }),
   );
-  await deleting.catch((thrown: unknown) => {
-    if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
-  });
+  await unlessGone(deleting);
   parts.snapshots.forget(accountId);
 }
 

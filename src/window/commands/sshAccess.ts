@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
@@ -64,10 +64,7 @@ export async function validateSshAccess(parts: Parts, argument: unknown): Promis
 const isValid = ({ ssh }: Parts, { sandbox, access }: Access): Promise<boolean> =>
   withProgress(`Validating the SSH access of ${message(sandbox.name)}…`, async (signal) => {
     const api = await ssh.api(sandbox);
-    return api.validate(sandbox.id, access, { signal }).catch((thrown: unknown) => {
-      if (ProviderError.from(thrown).kind === 'notFound') return false;
-      throw thrown;
-    });
+    return (await unlessGone(api.validate(sandbox.id, access, { signal }))) ?? false;
   });
 
 export async function regenerateSshAccess(parts: Parts, argument: unknown): Promise<void> {

@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import {
   checkCidr,
   checkDomain,
@@ -12,13 +11,18 @@ import type {
   NetworkLimits,
   NetworkPolicy,
 } from '../../sandboxes/networkPolicy.ts';
-import { askWithin, back, choose, keep, type, typeSecret, type Answer, type Choice } from '../wizard.ts';
-
-interface Place {
-  readonly title: string;
-  readonly step?: number;
-  readonly totalSteps?: number;
-}
+import {
+  askWithin,
+  back,
+  choose,
+  icon,
+  keep,
+  type,
+  typeSecret,
+  type Answer,
+  type Choice,
+  type Place,
+} from '../wizard.ts';
 
 type CustomLimits = Required<NetworkLimits>['custom'];
 
@@ -179,8 +183,6 @@ async function askHeaders(
     if (part !== back) changed((transform = { ...transform, ...part }));
   }
 }
-
-const icon = (id: string) => ({ iconPath: new vscode.ThemeIcon(id) });
 
 async function askHeaderName(place: Place, known = ''): Promise<Answer<string>> {
   const step = { ...place, placeholder: 'Authorization', prompt: "The header's name." };

@@ -1,8 +1,7 @@
-import * as vscode from 'vscode';
 import { checkNumber, timeouts } from '../../sandboxes/createInput.ts';
 import { formatMinutes } from '../../sandboxes/describe.ts';
 import type { CreateLimits, Range } from '../../sandboxes/provider.ts';
-import { chooseOr, other, type, type Answer, type Choice, type Step } from '../wizard.ts';
+import { chooseOr, icon, other, type, type Answer, type Choice, type Step } from '../wizard.ts';
 
 /** Lets the user choose, or type, a time-out in minutes. */
 export async function chooseTimeout<T = never>(
@@ -16,7 +15,7 @@ export async function chooseTimeout<T = never>(
   const choices: Choice<number | T | typeof other>[] = all.map((minutes, index) => ({
     label: formatMinutes(minutes),
     description: index === 0 ? 'default' : '',
-    iconPath: new vscode.ThemeIcon('watch'),
+    ...icon('watch'),
     value: minutes,
   }));
   choices.push(another('Another time-out…'), ...further);
@@ -29,7 +28,7 @@ export async function chooseTimeout<T = never>(
 /** The choice of typing what is not among the others. */
 export const another = (label: string): Choice<typeof other> => ({
   label,
-  iconPath: new vscode.ThemeIcon('edit'),
+  ...icon('edit'),
   alwaysShow: true,
   value: other,
 });

@@ -1,11 +1,10 @@
-import * as vscode from 'vscode';
 import { formatMinutes } from '../../sandboxes/describe.ts';
 import type { NetworkPolicy } from '../../sandboxes/networkPolicy.ts';
 import type { CreateLimits, CreateRequest } from '../../sandboxes/provider.ts';
 import type { Variables } from '../../sandboxes/variables.ts';
 import { checkLabel } from '../commands/identity.ts';
 import { message } from '../message.ts';
-import { back, choose, keep, type, type Answer, type Choice } from '../wizard.ts';
+import { back, choose, icon, keep, type, type Answer, type Choice, type Place } from '../wizard.ts';
 import { askNetwork, describePolicy } from './network.ts';
 import { chooseTimeout } from './numbers.ts';
 import { askVariables } from './variables.ts';
@@ -90,10 +89,7 @@ export function describeUnusual(limits: CreateLimits, options: Options): string 
 }
 
 /** What happens when the time is over. */
-export function askAutoPause(
-  place: typeof step | { readonly title: string; readonly step?: number; readonly totalSteps?: number },
-  selected: boolean,
-): Promise<Answer<boolean>> {
+export function askAutoPause(place: Place, selected: boolean): Promise<Answer<boolean>> {
   const choices: Choice<boolean>[] = [
     { label: 'Pause it', description: 'it keeps its files, memory and processes', value: true },
     { label: 'Delete it', description: 'with all that is in it', value: false },
@@ -104,15 +100,15 @@ export function askAutoPause(
 
 function choicesOf(limits: CreateLimits, options: Options): Choice<Field | 'create'>[] {
   const { name, timeoutMinutes, autoPause, env = {}, network, otelExport } = options;
-  const line = (value: Field, icon: string, label: string, description: string) => ({
+  const line = (value: Field, id: string, label: string, description: string) => ({
     label,
     description: message(description),
-    iconPath: new vscode.ThemeIcon(icon),
+    ...icon(id),
     value,
   });
   const count = Object.keys(env).length;
   return [
-    { label: 'Create', iconPath: new vscode.ThemeIcon('add'), value: 'create' },
+    { label: 'Create', ...icon('add'), value: 'create' },
     line('name', 'edit', 'Name', name ?? 'the next free one'),
     line('timeoutMinutes', 'watch', 'Time-out', formatMinutes(timeoutMinutes)),
     line('autoPause', 'debug-pause', 'At its end', autoPause ? 'paused' : 'deleted'),

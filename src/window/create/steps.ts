@@ -1,4 +1,3 @@
-import * as vscode from 'vscode';
 import { checkTemplate, sizes, type Size } from '../../sandboxes/createInput.ts';
 import { formatMib } from '../../sandboxes/describe.ts';
 import type { CreateLimits, CreateRequest } from '../../sandboxes/provider.ts';
@@ -8,6 +7,7 @@ import {
   askInTurn,
   back,
   chooseOr,
+  icon,
   keep,
   other,
   type,
@@ -78,9 +78,9 @@ export const usualRequest = (limits: CreateLimits): CreateRequest => ({
   autoPause: limits.autoPause,
 });
 
-const choice = (template: string, icon: string) => ({
+const choice = (template: string, id: string) => ({
   label: message(template),
-  iconPath: new vscode.ThemeIcon(icon),
+  ...icon(id),
   value: template,
 });
 
@@ -136,7 +136,7 @@ async function askTimeout(limits: CreateLimits, known: Answers): Promise<Answer<
     description: message(
       describeUnusual(limits, known) || 'name, what happens at the end, variables, network, telemetry',
     ),
-    iconPath: new vscode.ThemeIcon('settings-gear'),
+    ...icon('settings-gear'),
     alwaysShow: true,
     value: more,
   } as const;

@@ -3,13 +3,7 @@ import { checkVariable, parseVariable } from '../../sandboxes/sessionInput.ts';
 import type { Variables } from '../../sandboxes/variables.ts';
 import { message } from '../message.ts';
 import { readVariables } from '../network.ts';
-import { back, choose, type, type Answer, type Choice } from '../wizard.ts';
-
-interface Place {
-  readonly title: string;
-  readonly step?: number;
-  readonly totalSteps?: number;
-}
+import { back, choose, icon, type, type Answer, type Choice, type Place } from '../wizard.ts';
 
 type Wish = 'done' | 'type' | 'file' | { readonly remove: string };
 
@@ -32,8 +26,6 @@ export async function askVariables(place: Place, known: Variables): Promise<Answ
     }
   }
 }
-
-const icon = (id: string) => ({ iconPath: new vscode.ThemeIcon(id) });
 
 function choicesOf(env: Variables): Choice<Wish>[] {
   const names = Object.keys(env);

@@ -113,12 +113,12 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     }
     if (node.kind === 'snapshot') return { kind: 'snapshots', accountId: node.accountId };
     const accountId = 'sandbox' in node ? node.sandbox.accountId : node.accountId;
-    const view = this.#viewOf(accountId);
+    const view = this.#fleet.viewOf(accountId);
     return view && this.#accountNode(view);
   }
 
   sandboxNode(sandbox: Sandbox): SandboxNode | undefined {
-    const provider = this.#viewOf(sandbox.accountId)?.provider;
+    const provider = this.#fleet.viewOf(sandbox.accountId)?.provider;
     return provider && { kind: 'sandbox', sandbox, provider };
   }
 
@@ -201,11 +201,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
 
   /** Whether the account's key is refused: then nothing more is asked with it. */
   #isRefused(accountId: string): boolean {
-    return this.#viewOf(accountId)?.error?.kind === 'unauthorized';
-  }
-
-  #viewOf(accountId: string): AccountView | undefined {
-    return this.#fleet.views().find(({ account }) => account.id === accountId);
+    return this.#fleet.viewOf(accountId)?.error?.kind === 'unauthorized';
   }
 
   #fire(changed: Changed): void {

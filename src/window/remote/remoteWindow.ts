@@ -47,7 +47,7 @@ export class RemoteWindow implements Disposable {
     const integration = await this.#ssh.integration();
     const record = integration.recordOf(host);
     // Somebody else's host, or another editor's account.
-    if (!record || !this.#fleet.views().some(({ account }) => account.id === record.account.id)) return;
+    if (!record || !this.#fleet.viewOf(record.account.id)) return;
     const account = this.#fleet.account(record.account.id);
     const sandbox = await account.confirm(record.sandbox.id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${record.sandbox.name} no longer exists.`);

@@ -44,7 +44,7 @@ export function renewer(
 
 /** A host may have outlived its account. */
 function accountOf(fleet: Fleet, { account: { id, name } }: HostRecord): AccountFleet {
-  if (fleet.views().some(({ account }) => account.id === id)) return fleet.account(id);
+  if (fleet.viewOf(id)) return fleet.account(id);
   throw new ProviderError(
     'unauthorized',
     `${name} was signed out, and nothing renews its SSH access since.`,

@@ -53,21 +53,14 @@ export class Ssh implements Disposable {
    * @throws ProviderError `conflict` when somebody else has made credentials, which are left alone
    */
   async setUp(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
-    const api = await this.api(sandbox);
-    const integration = await this.integration();
-    const host = await integration.add(this.#subject(sandbox));
-    await integration.ensureAccess(host, api, { signal });
-    await this.#begin();
-    return host;
+    return await this.#access(sandbox, (integration, host, api) =>
+      integration.ensureAccess(host, api, { signal }),
+    );
   }
 
   /** Makes new credentials for a sandbox, which ends those that there are, whoever made them. */
   async regenerate(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
-    const api = await this.api(sandbox);
-    const integration = await this.integration();
-    const host = await integration.add(this.#subject(sandbox));
-    await integration.regenerate(host, api, { signal });
-    await this.#begin();
+    await this.#access(sandbox, (integration, host, api) => integration.regenerate(host, api, { signal }));
   }
 
   /** Takes away the host of a sandbox. */
@@ -83,12 +76,9 @@ export class Ssh implements Disposable {
 
   /** How many hosts of this editor lead to sandboxes of an account; none where that cannot be read. Never rejects. */
   async countOf(accountId: string): Promise<number> {
-    let count = 0;
-    const read = async () => {
-      count = (await (await this.integration()).hosts(accountId)).size;
-    };
-    if (this.memory.hasHosts) await this.#quietly(read());
-    return count;
+    if (!this.memory.hasHosts) return 0;
+    const read = async () => (await this.integration()).hosts(accountId);
+    return (await this.#quietly(read()))?.size ?? 0;
   }
 
   /** Takes away the hosts of an account. */
@@ -139,9 +129,18 @@ export class Ssh implements Disposable {
     return { account, sandbox, dataFolder };
   }
 
-  async #begin(): Promise<void> {
+  /** Gives a sandbox its host, and credentials by `get`. @returns the host's name */
+  async #access(
+    sandbox: Sandbox,
+    get: (integration: SshIntegration, host: string, api: SshAccessApi) => Promise<unknown>,
+  ): Promise<string> {
+    const api = await this.api(sandbox);
+    const integration = await this.integration();
+    const host = await integration.add(this.#subject(sandbox));
+    await get(integration, host, api);
     if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();
+    return host;
   }
 
   async #stop(): Promise<void> {
@@ -178,12 +177,10 @@ export class Ssh implements Disposable {
     for (const [key, host] of await integration.hosts(accountId)) {
       if (listed.has(key)) continue;
       const record = integration.recordOf(host);
-      const look = async () => {
-        // Without one nobody can get in, and nobody can tell any more which sandbox it was.
-        if (!record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id))) gone.push(key);
-      };
+      // Without one nobody can get in, and nobody can tell any more which sandbox it was.
+      const look = async () => !record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id));
       // One that cannot be told keeps none of the others.
-      await this.#quietly(look());
+      if (await this.#quietly(look())) gone.push(key);
     }
     await this.#remove(gone);
   }
@@ -195,10 +192,11 @@ export class Ssh implements Disposable {
     await this.memory.forgetFolders(keys);
   }
 
-  /** For what nobody waits for. */
-  #quietly(task: Promise<void>): Promise<void> {
-    return task.catch((thrown: unknown) =>
-      this.#log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`),
-    );
+  /** Writes down what goes wrong, for whoever can do without. */
+  #quietly<T>(task: Promise<T>): Promise<T | undefined> {
+    return task.catch((thrown: unknown) => {
+      this.#log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`);
+      return undefined;
+    });
   }
 }

@@ -99,7 +99,7 @@ export class TerminalTabs implements Disposable {
   async #leaveAll({ id, name }: Account): Promise<void> {
     // One whose settings were changed is opened again at once.
     await Promise.resolve();
-    const isOpen = this.#fleet.views().some(({ account }) => account.id === id);
+    const isOpen = this.#fleet.viewOf(id) !== undefined;
     const why = isOpen ? `the settings of ${name} were changed` : `${name} was signed out`;
     for (const { sandbox, pty } of this.#tabs.values()) {
       if (sandbox.accountId === id) pty.leave(`Disconnected: ${why}. The shell goes on in the sandbox.`);
