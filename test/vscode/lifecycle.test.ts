@@ -1,7 +1,15 @@
 import { deepEqual, equal, match } from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answerNextWarning, command, createWithDefaults, observer, row, toldDuring } from './helpers.ts';
+import {
+  answerNextWarning,
+  command,
+  createWithDefaults,
+  observer,
+  row,
+  toldDuring,
+  until,
+} from './helpers.ts';
 
 describe('the lifecycle by commands', () => {
   let sandbox: SandboxRecord;
@@ -16,12 +24,15 @@ describe('the lifecycle by commands', () => {
 
   it('creates nothing twice by a double click', async () => {
     const before = (await observer.list()).length;
-    const second = command('create');
-    const again = command('create');
-    equal(await again, undefined);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
-    equal(await second, undefined);
+    const wizard = command('create');
+    equal(await command('create'), undefined);
+    let isClosed = false;
+    void wizard.then(() => (isClosed = true));
+    await until('the wizard is closed', async () => {
+      await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+      return isClosed;
+    });
+    equal(await wizard, undefined);
     equal((await observer.list()).length, before);
   });
 
