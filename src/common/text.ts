@@ -9,6 +9,13 @@ export function plain(text: string): string {
   return line.length > maxLength ? `${line.slice(0, maxLength)}…` : line;
 }
 
+/** The first of `stem`, `stem-2`, `stem-3`, … that is not taken. */
+export function firstFree(stem: string, isTaken: (name: string) => boolean, separator = '-'): string {
+  let name = stem;
+  for (let number = 2; isTaken(name); number++) name = `${stem}${separator}${number}`;
+  return name;
+}
+
 /** Names for a sentence, of which a long list shows only the first ones: `a, b and c`, or `a, b and 7 more`. */
 export function enumerate(names: readonly string[], most = 10): string {
   const shown = names.length > most ? [...names.slice(0, most), `${names.length - most} more`] : names;

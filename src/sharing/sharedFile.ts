@@ -2,6 +2,7 @@ import { existsSync, unwatchFile, watchFile } from 'node:fs';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
+import { firstFree } from '../common/text.ts';
 import { writeWhole } from '../common/wholeFile.ts';
 import type { Disposable } from '../common/disposable.ts';
 import type { Shared } from '../sandboxes/sharing.ts';
@@ -53,7 +54,9 @@ export class SharedFile<T> implements Shared<T> {
       const next = change(now);
       if (next === now) return next;
       // It may be the user's work, written by a version that is newer than this one.
-      if (text !== undefined && now === undefined) await rename(this.#path, freeName(this.#path));
+      if (text !== undefined && now === undefined) {
+        await rename(this.#path, firstFree(`${this.#path}.unreadable`, existsSync));
+      }
       await writeWhole(this.#path, `${JSON.stringify(next)}\n`);
       return next;
     } finally {
@@ -77,13 +80,5 @@ export class SharedFile<T> implements Shared<T> {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** For what cannot be read, beside what could not be read before. */
-function freeName(path: string): string {
-  for (let number = 1; ; number++) {
-    const name = `${path}.unreadable${number === 1 ? '' : `-${number}`}`;
-    if (!existsSync(name)) return name;
   }
 }

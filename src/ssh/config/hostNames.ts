@@ -1,3 +1,4 @@
+import { firstFree } from '../../common/text.ts';
 import { isHostName } from '../folder.ts';
 import { readIfThere } from './replaceFile.ts';
 import { filesRead, isUsers, nobody, readConfig } from './ssh.ts';
@@ -9,12 +10,9 @@ const maxPart = 24;
 /** A name such as `local-web-1` that nobody has; it is `taken` from then on. */
 export function chooseName(account: string, sandbox: string, taken: Set<string>): string {
   const stem = `${slug(account) || 'account'}-${slug(sandbox) || 'sandbox'}`;
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? stem : `${stem}-${number}`;
-    if (taken.has(name) || !isHostName(name)) continue;
-    taken.add(name);
-    return name;
-  }
+  const name = firstFree(stem, (candidate) => taken.has(candidate) || !isHostName(candidate));
+  taken.add(name);
+  return name;
 }
 
 /** Small letters, digits and single hyphens between them, whatever the text was. */

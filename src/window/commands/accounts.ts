@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { firstFree } from '../../common/text.ts';
 import { defaultAddresses } from '../../providers/leap0/addresses.ts';
 import { accountActions, type AccountAction } from '../../sandboxes/accountActions.ts';
 import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../sandboxes/accountInput.ts';
@@ -223,8 +224,5 @@ function checkAccountName(text: string): string | undefined {
 
 export function freeAccountName({ fleet }: Parts, stem: string): string {
   const taken = new Set(fleet.views().map(({ account }) => account.name));
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? stem : `${stem} ${number}`;
-    if (!taken.has(name)) return name;
-  }
+  return firstFree(stem, (name) => taken.has(name), ' ');
 }

@@ -4,6 +4,7 @@ import { checkNumber } from '../../sandboxes/createInput.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { BrokenForward, PortForward } from '../../sandboxes/forwards.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { copyText } from '../clipboard.ts';
 import { isNode, type ForwardNode } from '../explorer/nodes.ts';
 import { extensionId } from '../extensionId.ts';
 import { showFailure } from '../failures.ts';
@@ -113,9 +114,7 @@ async function openInBrowser(place: Place): Promise<void> {
 }
 
 async function copyAddress(place: Place): Promise<void> {
-  const text = await addressForUser(place);
-  await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied ${message(text)}`, 3000);
+  await copyText(await addressForUser(place));
 }
 
 /** What speaks at the port need not be HTTP, so a scheme is only copied where the address is another one. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { message } from '../message.ts';
+import { copyText } from '../clipboard.ts';
 import type { Parts } from '../parts.ts';
 import { targetOf, targetsOf } from './target.ts';
 
@@ -31,7 +31,5 @@ export async function showDetails(parts: Parts, argument: unknown): Promise<void
 export async function copyId(parts: Parts, argument: unknown, rows: unknown): Promise<void> {
   const ids = (await targetsOf(parts, 'copyId', argument, rows))?.sandboxes.map(({ id }) => id);
   if (!ids) return;
-  await vscode.env.clipboard.writeText(ids.join('\n'));
-  const what = ids.length === 1 ? message(ids.join()) : `${ids.length} IDs`;
-  vscode.window.setStatusBarMessage(`Copied ${what}`, 3000);
+  await copyText(ids.join('\n'), ids.length === 1 ? undefined : `${ids.length} IDs`);
 }

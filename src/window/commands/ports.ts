@@ -3,6 +3,7 @@ import { formatMinutes } from '../../sandboxes/describe.ts';
 import { demanded, unlessGone } from '../../sandboxes/errors.ts';
 import type { PresignedUrl, PresignedUrls } from '../../sandboxes/ports.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { copyText } from '../clipboard.ts';
 import { isNode, type UrlNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -26,7 +27,7 @@ export async function copyPortUrl(parts: Parts, argument: unknown): Promise<void
   const url = isWebSocket
     ? ports.websocketUrl(sandbox.id, path, port)
     : ports.invokeUrl(sandbox.id, path, port);
-  await copied(url, 'Copied the URL. It takes only requests with the API key in a header');
+  await copyText(url, 'the URL. It takes only requests with the API key in a header');
 }
 
 async function askForUrl(sandbox: Sandbox) {
@@ -108,7 +109,7 @@ export async function openUrl(_: Parts, argument: unknown): Promise<void> {
 
 export async function copyUrl(_: Parts, argument: unknown): Promise<void> {
   const node = urlOf(argument);
-  if (node) await copied(node.url.url, 'Copied the URL, which is a secret: whoever has it can use the port');
+  if (node) await copyText(node.url.url, 'the URL, which is a secret: whoever has it can use the port');
 }
 
 /** Ends a URL: nobody can use it any more. */
@@ -127,20 +128,15 @@ export async function copySessionUrl({ fleet }: Parts, argument: unknown): Promi
   const { sandbox, session } = argument;
   const { terminals } = await fleet.account(sandbox.accountId).provider();
   const urlFor = demanded(terminals?.websocketUrl, 'No other program can reach this session.');
-  await copied(
+  await copyText(
     urlFor(sandbox.id, session.id),
-    'Copied the URL of the session. It takes only requests with the API key in a header',
+    'the URL of the session. It takes only requests with the API key in a header',
   );
 }
 
 async function portsOf({ fleet }: Parts, { accountId }: Sandbox) {
   const { ports } = await fleet.account(accountId).provider();
   return demanded(ports, 'The ports of this sandbox have no addresses.');
-}
-
-async function copied(text: string, told: string): Promise<void> {
-  await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(told, 5000);
 }
 
 const urlOf = (argument: unknown): UrlNode | undefined =>

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Action } from '../../sandboxes/actions.ts';
 import { enumerate } from '../../common/text.ts';
 import { checkFolder } from '../../sandboxes/sessionInput.ts';
+import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { askToInclude } from '../remote/include.ts';
@@ -40,8 +41,7 @@ export async function copySshCommand(parts: Parts, argument: unknown): Promise<v
   const { ssh } = parts;
   if (!ssh.memory.declinesInclude && (await askToInclude(parts, host))) await warnTerminals(parts, host);
   const command = await (await ssh.integration()).command(host);
-  await vscode.env.clipboard.writeText(command);
-  vscode.window.setStatusBarMessage(`Copied ${message(command)}`, 3000);
+  await copyText(command);
 }
 
 /** Takes out of the SSH config, and of our folder, all that came of this installation. */

@@ -4,6 +4,7 @@ import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
 import { formatMinutes } from '../../sandboxes/describe.ts';
+import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
@@ -32,17 +33,13 @@ async function accessOf(parts: Parts, action: Action, argument: unknown): Promis
 export async function copyProviderSshCommand(parts: Parts, argument: unknown): Promise<void> {
   const found = await accessOf(parts, 'copyProviderSshCommand', argument);
   if (!found) return;
-  await copy(providersCommand(found.access), 'The password is in Show SSH Access.');
+  const command = providersCommand(found.access);
+  await copyText(command, `${message(command)}. The password is in Show SSH Access.`);
 }
 
 /** The service's own text has been read into these, and refused if it could have said anything more. */
 function providersCommand({ user, host, port }: KeptAccess): string {
   return port === 22 ? `ssh ${user}@${host}` : `ssh -p ${port} ${user}@${host}`;
-}
-
-async function copy(text: string, more = ''): Promise<void> {
-  await vscode.env.clipboard.writeText(text);
-  vscode.window.setStatusBarMessage(`Copied ${message(text)}. ${more}`.trim(), 5000);
 }
 
 export async function validateSshAccess(parts: Parts, argument: unknown): Promise<void> {
@@ -136,9 +133,8 @@ export async function showSshAccess(parts: Parts, argument: unknown): Promise<vo
     pick.show();
   });
   pick.dispose();
-  if (!chosen) return;
-  await vscode.env.clipboard.writeText(chosen.value);
-  vscode.window.setStatusBarMessage('Copied', 3000);
+  // The value may be the password.
+  if (chosen) await copyText(chosen.value, chosen.label);
 }
 
 const line = (label: string, value: string): Detail => ({ label, description: message(value), value });

@@ -1,18 +1,17 @@
 import * as vscode from 'vscode';
 import type { KeyPair } from '../../ssh/keys/keyPair.ts';
+import { copyText } from '../clipboard.ts';
 import { openSettings } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { settings } from '../settings.ts';
 
 export async function copyPublicSshKey({ ssh }: Parts): Promise<void> {
-  await copy(await (await ssh.integration()).keyPair());
+  await copyPublic(await (await ssh.integration()).keyPair());
 }
 
-async function copy({ publicKey, fingerprint }: KeyPair): Promise<void> {
-  await vscode.env.clipboard.writeText(publicKey);
-  vscode.window.setStatusBarMessage(`Copied the public SSH key ${fingerprint}`, 3000);
-}
+const copyPublic = ({ publicKey, fingerprint }: KeyPair) =>
+  copyText(publicKey, `the public SSH key ${fingerprint}`);
 
 /** Replaces the pair that is ours; one of the user's own is theirs to replace. */
 export async function rotateSshKeys({ ssh }: Parts): Promise<void> {
@@ -28,7 +27,7 @@ export async function rotateSshKeys({ ssh }: Parts): Promise<void> {
   const button = 'Copy Public Key';
   void vscode.window
     .showInformationMessage(`The SSH keys are new: ${pair.fingerprint}.`, button)
-    .then((answer) => (answer === button ? copy(pair) : undefined));
+    .then((answer) => (answer === button ? copyPublic(pair) : undefined));
 }
 
 function tellWhoseKey(file: string): void {
