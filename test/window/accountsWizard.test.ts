@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCloud, type Cloud } from '../contract/cloudServer.ts';
@@ -43,13 +43,12 @@ const shows = async (label: string, value: string | RegExp) => {
 
 /**
  * Types a path into VS Code's own file dialog, which is deaf while it reads a folder, and begins anew with what is typed
- * meanwhile: so it is given time for each, and asked again only then.
+ * meanwhile: so it is given time for each, and asked again only then. It heeds no path twice in turn.
  */
 async function pickFile(file: string): Promise<void> {
   const path = window.page.locator('.quick-input-widget input[type="text"]');
-  const row = window.page.locator('.quick-input-list .monaco-list-row.focused .label-name', {
-    hasText: new RegExp(`^${basename(file)}$`),
-  });
+  const listed = explorer.choices().filter({ hasText: basename(file) });
+  const row = listed.and(window.page.locator('.focused'));
   const appears = (what: Locator) =>
     what.waitFor({ timeout: 5_000 }).then(
       () => true,
@@ -57,7 +56,11 @@ async function pickFile(file: string): Promise<void> {
     );
   await expect.poll(() => path.inputValue()).toContain('/');
   const pick = async () => {
-    if (!(await row.isVisible())) await path.fill(file);
+    if (!(await row.isVisible())) {
+      await path.fill(`${dirname(file)}/`);
+      await appears(listed);
+      await path.fill(file);
+    }
     if (await appears(row)) await window.page.keyboard.press('Enter');
     return appears(explorer.box(variables));
   };
