@@ -134,12 +134,13 @@ const checkId = (text: string) => (text.trim() ? undefined : 'Type or paste the 
  * user picks.
  */
 export async function accountOf(
-  { fleet }: Parts,
+  { accounts, fleet }: Parts,
   action: AccountAction,
   argument: unknown,
 ): Promise<AccountView | undefined> {
   if (isNode(argument) && argument.kind === 'account') return argument.view;
   if (isNode(argument) && argument.kind === 'failure') return fleet.account(argument.accountId).view();
+  await accounts.heedOthers();
   // Until an account was used, nobody knows what its service has.
   const open = fleet.views().map(({ account }) =>
     fleet
