@@ -13,13 +13,19 @@ const account = (id: string, name = id): AccountSettings => ({ id, name, provide
 let folder: string;
 /** What is in settings.json. */
 let settings: readonly AccountSettings[];
+/** Windows that tell the others what was written. */
+let telling: Promise<void>[];
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'sandbox-explorer-'));
   settings = [];
+  telling = [];
 });
 
-afterEach(() => rm(folder, { recursive: true }));
+afterEach(async () => {
+  await Promise.all(telling);
+  await rm(folder, { recursive: true });
+});
 
 /** A window of an editor that tells it of what it writes itself, but not of what the others write. */
 class DeafWindow {
@@ -57,7 +63,7 @@ class DeafWindow {
   async #write(accounts: typeof settings): Promise<void> {
     if (this.isReadOnly) throw new Error('The file has unsaved changes.');
     await new Promise((resolve) => setTimeout(resolve, 5));
-    void this.edit(accounts);
+    telling.push(this.edit(accounts));
   }
 }
 
