@@ -60,14 +60,15 @@ export class Accounts implements Disposable {
    * Proves a key, without keeping anything.
    * @throws ProviderError why the account cannot be used with it
    */
-  async check(account: AccountSettings, key: string): Promise<void> {
+  async check(account: AccountSettings, key: string, signal: AbortSignal): Promise<void> {
     const provider = await openLeap0(account, this.#log, {
+      signal,
       key: async () => key,
       revision: { get: () => undefined, set: async () => undefined },
       knownIds: { all: async () => [], add: nothing, remove: nothing, gone: nothing },
     });
     try {
-      await provider.checkKey();
+      await provider.checkKey({ signal });
     } finally {
       provider.dispose();
     }

@@ -209,9 +209,9 @@ async function askKey(parts: Parts, known: Answers, place: Place): Part {
   return keep(await typeSecret(step, checkKeyText, trialOf(parts, { ...known, id: '' })), (key) => ({ key }));
 }
 
-const trialOf = (parts: Parts, account: AccountSettings) => async (key: string) => {
+const trialOf = (parts: Parts, account: AccountSettings) => async (key: string, signal: AbortSignal) => {
   try {
-    await parts.accounts.check(account, key);
+    await parts.accounts.check(account, key, signal);
     return undefined;
   } catch (thrown) {
     return message(explain(ProviderError.from(thrown)));
