@@ -5,7 +5,7 @@ import { SettingError } from '../settings.ts';
 const section = 'sandboxExplorer';
 const setting = 'accounts';
 
-export const timeoutRange = { min: 1, max: 3600, default: 60 };
+export const timeoutRange = { min: 1, max: 3600 };
 
 /** Whether a change of the configuration is one of the accounts. */
 export const concernsAccounts = (event: vscode.ConfigurationChangeEvent): boolean =>
