@@ -71,8 +71,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Sandbo
   keep(tellOfBroken(parts));
   keep(
     view.onFirstSight(() => {
-      accounts.heedOthers().catch((error: unknown) => log.warn(String(error)));
-      void offerEnvironment(parts, context.globalState, process.env);
+      void accounts.heedOthers().then(() => offerEnvironment(parts, context.globalState, process.env));
     }),
   );
   keep(registerUris(parts));

@@ -23,6 +23,16 @@ export interface AccountSettings {
   readonly requestTimeout?: number | undefined;
 }
 
+/** All that the settings say of an account. */
+export const accountFields = [
+  'id',
+  'name',
+  'provider',
+  'baseUrl',
+  'sandboxDomain',
+  'requestTimeout',
+] as const satisfies readonly (keyof AccountSettings)[];
+
 /** What the explorer knows of an account: the last good list, when it was got, and the last error. */
 export interface AccountView {
   readonly account: Account;

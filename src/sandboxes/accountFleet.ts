@@ -44,10 +44,15 @@ export class AccountFleet implements Disposable {
     this.#refresher = new Refresher({
       size: () => this.#ledger.size,
       listedAt: () => this.#exchange.listedAt,
-      hear: () => this.#prepare(),
+      open: async () => void (await this.provider()),
+      hear: () => this.#hear(),
       read: () => this.#list(),
       inTurn: (task) => this.#exchange.inTurn(task),
-      refused: () => void this.#exchange.tellRefusal(),
+      refused: () => {
+        void this.#exchange.tellRefusal();
+        this.#details.stop();
+        this.#watch();
+      },
       refreshed: () => this.#changed.fire(),
     });
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);
@@ -92,14 +97,19 @@ export class AccountFleet implements Disposable {
     return this.#refresher.refresh();
   }
 
+  /** Told that the account may have another key. */
+  retry(): void {
+    this.#refresher.retry();
+  }
+
   /** Makes a sandbox; called twice it makes two. */
   async create(request: CreateRequest, options?: CallOptions): Promise<Sandbox> {
-    return this.#add(await (await this.provider()).create(request, options));
+    return this.#add(await (await this.provider()).create(request, options).catch(this.#refresher.failed));
   }
 
   /** Makes a sandbox of a snapshot; called twice it makes two. */
   async restore(request: RestoreRequest, options?: CallOptions): Promise<Sandbox> {
-    return this.#add(await (await this.snapshots()).restore(request, options));
+    return this.#add(await (await this.snapshots()).restore(request, options).catch(this.#refresher.failed));
   }
 
   /** The snapshots of the account. @throws ProviderError `invalid` where there are none */
@@ -111,7 +121,7 @@ export class AccountFleet implements Disposable {
   async adopt(id: string, options?: CallOptions): Promise<Sandbox> {
     const askedAt = this.#ledger.now();
     const adopt = demanded((await this.provider()).adopt, `${this.account.name} lists all its sandboxes.`);
-    const record = await adopt(id, options);
+    const record = await adopt(id, options).catch(this.#refresher.failed);
     this.#ledger.accept(record, askedAt);
     this.#tell();
     return this.#sandbox(record);
@@ -215,7 +225,7 @@ export class AccountFleet implements Disposable {
       await run(provider, present);
     } catch (thrown) {
       this.#takeBack(present, ProviderError.from(thrown));
-      throw thrown;
+      return this.#refresher.failed(thrown);
     } finally {
       this.#tell();
     }
@@ -225,7 +235,7 @@ export class AccountFleet implements Disposable {
     if (error.kind === 'notFound') return this.#ledger.remove(id);
     this.#ledger.end(id);
     // The command may have got through all the same, so what is true now is asked for.
-    this.#ask(id).catch(() => undefined);
+    if (error.kind !== 'unauthorized') this.#ask(id).catch(() => undefined);
   }
 
   /** Reads the whole list, and the details that it lacks. */
@@ -249,16 +259,10 @@ export class AccountFleet implements Disposable {
     try {
       this.#ledger.accept(await (await this.provider()).get(id, { signal }), askedAt);
     } catch (thrown) {
-      if (ProviderError.from(thrown).kind !== 'notFound') throw thrown;
+      if (ProviderError.from(thrown).kind !== 'notFound') return this.#refresher.failed(thrown);
       this.#ledger.remove(id);
     }
     this.#tell();
-  }
-
-  /** What is needed before the list is looked at: rows without a provider could not be shown. */
-  async #prepare(): Promise<void> {
-    await this.provider();
-    await this.#hear();
   }
 
   /** Takes in what other windows have told: the names first, since rows are shown with them. */
@@ -280,9 +284,10 @@ export class AccountFleet implements Disposable {
 
   /** One that a command of ours is working on tells its end itself. */
   #watch(): void {
+    const isRefused = this.#refresher.error?.kind === 'unauthorized';
     const moving = this.#ledger
       .all()
-      .filter(({ id, state }) => isTransition(state) && !this.#ledger.isBusy(id));
+      .filter(({ id, state }) => isTransition(state) && !isRefused && !this.#ledger.isBusy(id));
     this.#watcher.watch(moving.map(({ id }) => id));
   }
 

@@ -28,7 +28,7 @@ export function timeouts(range: Range): number[] {
 }
 
 /** What is wrong with a number that was typed, with the range that is allowed; nothing when it is right. */
-export function checkNumber(text: string, range: Range, unit: string): string | undefined {
+export function checkNumber(text: string, range: Omit<Range, 'default'>, unit: string): string | undefined {
   const { min, max, step = 1 } = range;
   const value = Number(text.trim());
   const isRight = text.trim() !== '' && Number.isInteger(value) && isWithin(value, range);
@@ -84,5 +84,5 @@ export function newName(template: string, taken: readonly string[]): string {
   for (let number = 1; ; number++) if (!names.has(`${stem}-${number}`)) return `${stem}-${number}`;
 }
 
-const isWithin = (value: number, { min, max, step = 1 }: Range): boolean =>
+const isWithin = (value: number, { min, max, step = 1 }: Omit<Range, 'default'>): boolean =>
   value >= min && value <= max && value % step === 0;

@@ -66,7 +66,7 @@ export class Fleet implements Disposable {
 
   /** Told that what has kept an account from working may have been mended. */
   retry(id: string): void {
-    if (this.#visible) void this.account(id).refresh();
+    this.account(id).retry();
   }
 
   views(): AccountView[] {

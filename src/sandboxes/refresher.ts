@@ -14,6 +14,8 @@ export interface Listing {
   size(): number;
   /** When it came, whoever has read it; milliseconds since 1970. */
   listedAt(): number | undefined;
+  /** Opens what it is read from. @throws ProviderError */
+  open(): Promise<void>;
   /** Takes in what other windows have read. */
   hear(): Promise<void>;
   /** Reads it from the service. @throws ProviderError */
@@ -22,7 +24,7 @@ export interface Listing {
   inTurn(task: () => Promise<void>): Promise<void>;
   /** Told when the service refuses the account's key. */
   refused(): void;
-  /** Told when a refresh is over. */
+  /** Told when a refresh is over, or the error is another one. */
   refreshed(): void;
 }
 
@@ -31,7 +33,9 @@ export class Refresher implements Disposable {
   readonly #listing: Listing;
   readonly #alarm = new Alarm();
   #refreshing: Promise<void> | undefined;
-  #isWanted = false;
+  /** How often somebody has wanted the list whatever was known, and how many of these wishes are met or failed. */
+  #wishes = 0;
+  #answered = 0;
   #visible = false;
   #error: ProviderError | undefined;
   #failures = 0;
@@ -57,16 +61,33 @@ export class Refresher implements Disposable {
 
   /** Reads the list, however fresh it is; joins a reading that is under way. Never rejects. */
   async refresh(): Promise<void> {
-    this.#isWanted = true;
+    this.#wishes++;
     await this.#refreshIfDue();
-    // What it has joined may have found the list fresh before it was wanted.
-    if (this.#isWanted && !this.#error) await this.#refreshIfDue();
+    // What it has joined may have found the list fresh before it was wanted, or have had another key.
+    if (this.#isWanted) await this.#refreshIfDue();
+  }
+
+  /** Told when what was refused may be let in now: it is tried as soon as somebody looks. */
+  retry(): void {
+    if (this.#visible) void this.refresh();
+    else this.#wishes++;
   }
 
   /** Told when another window was refused: whether this one is, too, is asked once. */
   hasHeardRefusal(): void {
     if (this.#visible) void this.refresh();
   }
+
+  /** Told why another call has failed, which it throws again: a key that was refused is no good for the list, either. */
+  readonly failed = (thrown: unknown): never => {
+    const error = ProviderError.from(thrown);
+    if (error.kind === 'unauthorized') {
+      this.#fail(error);
+      this.#schedule();
+      this.#listing.refreshed();
+    }
+    throw thrown;
+  };
 
   /** Told when another window has read the list: that is as good as to have read it here. */
   hasHeardList(): void {
@@ -88,28 +109,46 @@ export class Refresher implements Disposable {
   }
 
   async #try(): Promise<void> {
+    const wishes = this.#wishes;
     try {
+      if (this.#isRefused) await this.#listing.hear();
+      if (this.#isRefused) return;
+      await this.#listing.open();
       await this.#listing.hear();
       // Two windows find it due at once; when the second one's turn comes, it is not due any more.
       if (this.#isDue()) await this.#listing.inTurn(() => this.#readIfDue());
       this.#succeed();
     } catch (thrown) {
-      this.#error = ProviderError.from(thrown);
-      this.#failures++;
-      if (this.#error.kind === 'unauthorized') this.#listing.refused();
+      this.#answered = Math.max(this.#answered, wishes);
+      this.#fail(ProviderError.from(thrown));
     }
   }
 
   async #readIfDue(): Promise<void> {
     await this.#listing.hear();
     if (!this.#isDue()) return;
-    this.#isWanted = false;
+    this.#answered = this.#wishes;
     await this.#listing.read();
+  }
+
+  #fail(error: ProviderError): void {
+    this.#error = error;
+    this.#failures++;
+    if (error.kind === 'unauthorized') this.#listing.refused();
   }
 
   #succeed(): void {
     this.#error = undefined;
     this.#failures = 0;
+  }
+
+  get #isWanted(): boolean {
+    return this.#wishes > this.#answered;
+  }
+
+  /** A key that is refused stays so until the user gives another one, or wants to know. */
+  get #isRefused(): boolean {
+    return this.#error?.kind === 'unauthorized' && !this.#isWanted;
   }
 
   #isDue(): boolean {
@@ -127,8 +166,7 @@ export class Refresher implements Disposable {
   }
 
   #schedule(): void {
-    // A key that is refused stays so until the user gives another one.
-    if (!this.#visible || this.#error?.kind === 'unauthorized') return this.#alarm.clear();
+    if (!this.#visible || this.#isRefused) return this.#alarm.clear();
     const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
     const delay = this.#error
       ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))

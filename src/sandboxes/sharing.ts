@@ -35,11 +35,24 @@ export interface AccountData {
   readonly knownIds: readonly string[];
 }
 
+/** The accounts that the user has added, as the window has left them that changed them last. */
+export interface AccountsData {
+  readonly accounts: readonly AccountSettings[];
+  /** Milliseconds since 1970, by the clocks of the windows, which only go on. */
+  readonly changedAt: number;
+}
+
+/** What the windows tell each other of which accounts there are. */
+export interface SharedAccounts {
+  readonly list: Shared<AccountsData>;
+  /** Runs a task while no other window runs one; one that waits too long, or cannot wait, runs it all the same. */
+  inTurn<T>(task: () => Promise<T>): Promise<T>;
+}
+
 /** What the windows of an installation have in common. */
 export interface Sharing {
   readonly names: Shared<NamesData>;
-  /** The accounts that the user has added, as the window has left them that changed them last. */
-  readonly accounts: Shared<readonly AccountSettings[]>;
+  readonly accounts: SharedAccounts;
   board(accountId: string): Board;
   accountData(accountId: string): Shared<AccountData>;
   /** Removes what was shared about an account. Never rejects. */

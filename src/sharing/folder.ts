@@ -24,7 +24,10 @@ export function openSharing({ folder, log }: SharingOptions): Sharing {
   const complain = complainOnce(root, log);
   return {
     names: new SharedFile(join(root, 'names.json'), schemas.names, complain),
-    accounts: new SharedFile(join(root, 'accounts.json'), schemas.accounts, complain),
+    accounts: {
+      list: new SharedFile(join(root, 'accounts.json'), schemas.accounts, complain),
+      inTurn: (task) => inTurn(root, task),
+    },
     accountData: (accountId) =>
       new SharedFile(join(root, nameOf(accountId), 'account.json'), schemas.accountData, complain),
     forget: (accountId) =>

@@ -7,7 +7,7 @@ import type { AccountSettings } from '../sandboxes/account.ts';
 import type { NamesData } from '../sandboxes/names.ts';
 import type { Fact, List, NewsSince, Removal } from '../sandboxes/news.ts';
 import type { SandboxRecord, SandboxState } from '../sandboxes/sandbox.ts';
-import type { AccountData } from '../sandboxes/sharing.ts';
+import type { AccountData, AccountsData } from '../sandboxes/sharing.ts';
 
 const states: Readonly<Record<SandboxState, true>> = {
   starting: true,
@@ -69,16 +69,19 @@ export const news: v.GenericSchema<unknown, NewsSince> = v.object({
   removals: v.array(removal),
 });
 
-export const accounts: v.GenericSchema<unknown, readonly AccountSettings[]> = v.array(
-  v.object({
-    id,
-    name: v.string(),
-    provider: v.string(),
-    baseUrl: optionalText,
-    sandboxDomain: optionalText,
-    requestTimeout: optionalNumber,
-  }),
-);
+const account: v.GenericSchema<unknown, AccountSettings> = v.object({
+  id,
+  name: v.string(),
+  provider: v.string(),
+  baseUrl: optionalText,
+  sandboxDomain: optionalText,
+  requestTimeout: optionalNumber,
+});
+
+export const accounts: v.GenericSchema<unknown, AccountsData> = v.object({
+  accounts: v.array(account),
+  changedAt: moment,
+});
 
 export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
   revision: optionalText,

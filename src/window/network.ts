@@ -33,7 +33,7 @@ export async function openLocal(
 export async function openLeap0(
   { baseUrl, sandboxDomain, requestTimeout }: AccountSettings,
   log: WindowLog,
-  kept: Pick<Leap0AccountOptions, 'key' | 'revision' | 'knownIds'>,
+  kept: Pick<Leap0AccountOptions, 'key' | 'revision' | 'knownIds' | 'signal'>,
 ): Promise<Leap0Cloud> {
   const providers = await load();
   const hide = (secret: string) => log.hide(secret);

@@ -1,14 +1,18 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import * as vscode from 'vscode';
 import type { SandboxExplorerApi } from '../../src/window/api/types.ts';
 import { startCloud, type Cloud } from '../contract/cloudServer.ts';
 import { RevisionAServer } from '../contract/revisionAServer.ts';
 import { answering, enter } from './answers.ts';
-import { answerNextWarning, command, extension, toldDuring, until } from './helpers.ts';
+import { answerNextWarning, command, extension, toldDuring, until, withSettings } from './helpers.ts';
 
 interface Entry {
   readonly id: string;
   readonly name: string;
+  readonly requestTimeout?: number;
 }
 
 const accounts = () => vscode.workspace.getConfiguration('sandboxExplorer').get<Entry[]>('accounts', []);
@@ -43,8 +47,8 @@ describe('accounts at a service', () => {
     await cloud.close();
   });
 
-  const add = (name: string, url: string, key: string) =>
-    answering([enter, name, url, enter, enter, key], () => command('addAccount'));
+  const add = (name: string, url: string, key: string, timeout: string | typeof enter = enter) =>
+    answering([enter, name, url, enter, timeout, key], () => command('addAccount'));
   const inAccount = async (name: string) =>
     (await api.list()).filter(({ account }) => account === entry(name).id);
 
@@ -52,6 +56,21 @@ describe('accounts at a service', () => {
     await rejects(add('Work', cloud.url, 'wrong'), /key|token|unauthor/i);
     await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
     deepEqual(accounts(), []);
+  });
+
+  it('gives up the trial of a key as soon as the user does', async () => {
+    const closed: boolean[] = [];
+    const silent = createServer((request) => request.socket.on('close', () => closed.push(true)));
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const asked = once(silent, 'request');
+    const adding = add('Silent', `http://127.0.0.1:${(silent.address() as AddressInfo).port}`, 'any');
+    await asked;
+    await vscode.commands.executeCommand('workbench.action.closeQuickOpen');
+    await adding;
+    await until('the request is given up', () => closed.length > 0);
+    deepEqual(accounts(), []);
+    silent.close();
   });
 
   it('adds one whose key is right, and keeps the key out of the settings', async () => {
@@ -99,6 +118,21 @@ describe('accounts at a service', () => {
       accounts().map(({ name }) => name),
       ['Legacy', 'Work'],
     );
+  });
+
+  it('follows the time-out for all unless another one was typed, whatever that is', async () => {
+    await withSettings({ requestTimeout: 300 }, async () => {
+      await add('Patient', cloud.url, cloud.key);
+      await add('Hasty', cloud.url, cloud.key, '60');
+    });
+    deepEqual(
+      ['Patient', 'Hasty'].map((name) => entry(name).requestTimeout),
+      [undefined, 60],
+    );
+    for (const name of ['Patient', 'Hasty']) {
+      answerNextWarning('Sign Out');
+      await command('signOut', rowOf(entry(name)));
+    }
   });
 
   it('stops asking when the key is refused, and goes on with another one', async () => {

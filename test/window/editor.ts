@@ -89,12 +89,14 @@ export class EditorWindow {
     this.#quit = quit;
   }
 
-  /** Another window of the same VS Code. */
-  async another(): Promise<EditorWindow> {
-    const page = await openPage(this.#context, this.#address);
+  /** Another window of the same VS Code, with the same folder unless another one is given. */
+  async another(folder?: string): Promise<EditorWindow> {
+    const address = new URL(this.#address);
+    if (folder !== undefined) address.searchParams.set('folder', folder);
+    const page = await openPage(this.#context, address.href);
     const own = new AsyncDisposableStack();
     own.defer(() => page.close());
-    return new EditorWindow(page, this.profile, this.#context, this.#address, own, this.#quit);
+    return new EditorWindow(page, this.profile, this.#context, address.href, own, this.#quit);
   }
 
   /** Shows the extension's view. A click on its icon would hide one that is being restored after a reload. */

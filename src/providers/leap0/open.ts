@@ -20,6 +20,8 @@ export interface Leap0AccountOptions extends Pick<
   readonly key: () => Promise<string | undefined>;
   readonly revision: KeptRevision;
   readonly knownIds: KnownIds;
+  /** Ends the opening of the account; nobody needs it after that. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const systemTemplates = [
@@ -38,7 +40,8 @@ export async function openLeap0(options: Leap0AccountOptions): Promise<Leap0Clou
     origin: baseUrl,
     headers: { authorization: `Bearer ${await readKey(options)}` },
   });
-  const dialect = await findDialect(options.revision, () => leap0Http({ ...options, endpoint }));
+  const { revision, signal } = options;
+  const dialect = await findDialect(revision, () => leap0Http({ ...options, endpoint }), signal);
   return new Leap0Cloud({
     ...options,
     dialect,

@@ -20,17 +20,21 @@ const dialects: Readonly<Record<Revision, Dialect>> = { A: revisionA, B: revisio
  * of sandboxes, and A answers 404 to it. Source: leap0.md.
  * @throws ProviderError when the service cannot be asked, or refuses the key
  */
-export async function findDialect(kept: KeptRevision, connect: () => Http): Promise<Dialect> {
+export async function findDialect(
+  kept: KeptRevision,
+  connect: () => Http,
+  signal?: AbortSignal,
+): Promise<Dialect> {
   const known = kept.get();
   if (known) return dialects[known];
-  const revision = await ask(connect());
+  const revision = await ask(connect(), signal);
   await kept.set(revision);
   return dialects[revision];
 }
 
-async function ask(http: Http & Disposable): Promise<Revision> {
+async function ask(http: Http & Disposable, signal: AbortSignal | undefined): Promise<Revision> {
   try {
-    await http.json(sandboxList, { method: 'GET', path: revisionB.keyProof.path });
+    await http.json(sandboxList, { method: 'GET', path: revisionB.keyProof.path, signal });
     return 'B';
   } catch (thrown) {
     if (thrown instanceof Refusal && thrown.status === 404) return 'A';

@@ -1,11 +1,11 @@
 import * as vscode from 'vscode';
-import type { AccountSettings } from '../../sandboxes/account.ts';
+import { accountFields, type AccountSettings } from '../../sandboxes/account.ts';
 import { SettingError } from '../settings.ts';
 
 const section = 'sandboxExplorer';
 const setting = 'accounts';
 
-export const timeoutRange = { min: 1, max: 3600, default: 60 };
+export const timeoutRange = { min: 1, max: 3600 };
 
 /** Whether a change of the configuration is one of the accounts. */
 export const concernsAccounts = (event: vscode.ConfigurationChangeEvent): boolean =>
@@ -15,22 +15,7 @@ export const concernsAccounts = (event: vscode.ConfigurationChangeEvent): boolea
  * The accounts in the user's order. The list may have been written by hand: what has no ID of its own is no account,
  * and what else is wrong with one is told when it is used.
  */
-export function readAccounts(): AccountSettings[] {
-  const seen = new Set<string>();
-  return rawAccounts().flatMap((entry) => {
-    const id = text(entry['id']);
-    if (!/^[\w-]{1,64}$/.test(id) || id === 'local' || seen.has(id)) return [];
-    seen.add(id);
-    return {
-      id,
-      name: text(entry['name']) || id,
-      provider: text(entry['provider']),
-      baseUrl: text(entry['baseUrl']) || undefined,
-      sandboxDomain: text(entry['sandboxDomain']) || undefined,
-      requestTimeout: typeof entry['requestTimeout'] === 'number' ? entry['requestTimeout'] : undefined,
-    };
-  });
-}
+export const readAccounts = (): AccountSettings[] => entries().flatMap(({ account }) => account ?? []);
 
 /** @throws SettingError when the account cannot be used as it is described */
 export function checkAccount({ name, provider, requestTimeout }: AccountSettings): void {
@@ -43,19 +28,57 @@ export function checkAccount({ name, provider, requestTimeout }: AccountSettings
   throw new SettingError(setting, `has a requestTimeout for ${name} that is not ${min} to ${max} seconds.`);
 }
 
-/** Writes the list anew; what in it is no account stays. */
+/**
+ * Writes the list anew. What is no account stays, and what else the user has written of one stays with it.
+ * @throws Error when VS Code cannot write the settings
+ */
 export async function writeAccounts(accounts: readonly AccountSettings[]): Promise<void> {
-  const known = new Set(readAccounts().map(({ id }) => id));
-  const others = rawAccounts().filter((entry) => !known.has(text(entry['id'])));
-  await vscode.workspace
-    .getConfiguration(section)
-    .update(setting, [...accounts, ...others], vscode.ConfigurationTarget.Global);
+  const before = entries();
+  const known = new Map(before.flatMap((entry) => (entry.account ? [[entry.account.id, entry]] : [])));
+  const written = accounts.map((account) => merge(account, known.get(account.id)));
+  const kept = new Set(accounts.map(({ id }) => id));
+  // A second entry of an account that goes would take its place.
+  const isGone = (id: string) => known.has(id) && !kept.has(id);
+  const others = before.filter(({ account, raw }) => !account && !isGone(idOf(raw)));
+  const value = [...written, ...others.map(({ raw }) => raw)];
+  await vscode.workspace.getConfiguration(section).update(setting, value, vscode.ConfigurationTarget.Global);
 }
 
-function rawAccounts(): Record<string, unknown>[] {
+interface Entry {
+  /** As the user has written it. */
+  readonly raw: unknown;
+  /** Missing where it is none. */
+  readonly account: AccountSettings | undefined;
+}
+
+function entries(): Entry[] {
   const value: unknown = vscode.workspace.getConfiguration(section).get(setting);
-  const entries: unknown[] = Array.isArray(value) ? value : [];
-  return entries.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && !!entry);
+  const seen = new Set(['local']);
+  return (Array.isArray(value) ? value : []).map((raw: unknown) => {
+    const id = idOf(raw);
+    if (!/^[\w-]{1,64}$/.test(id) || seen.has(id)) return { raw, account: undefined };
+    seen.add(id);
+    return { raw, account: understand(id, fieldsOf(raw)) };
+  });
 }
 
+const understand = (id: string, fields: Fields): AccountSettings => ({
+  id,
+  name: text(fields['name']) || id,
+  provider: text(fields['provider']),
+  baseUrl: text(fields['baseUrl']) || undefined,
+  sandboxDomain: text(fields['sandboxDomain']) || undefined,
+  requestTimeout: typeof fields['requestTimeout'] === 'number' ? fields['requestTimeout'] : undefined,
+});
+
+/** Only what has changed is written over what the user has written. */
+function merge(account: AccountSettings, entry: Entry | undefined): Fields {
+  const changed = accountFields.filter((field) => account[field] !== entry?.account?.[field]);
+  return { ...fieldsOf(entry?.raw), ...Object.fromEntries(changed.map((field) => [field, account[field]])) };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const fieldsOf = (raw: unknown): Fields => (typeof raw === 'object' && raw ? (raw as Fields) : {});
+const idOf = (raw: unknown): string => text(fieldsOf(raw)['id']);
 const text = (value: unknown): string => (typeof value === 'string' ? value.trim() : '');

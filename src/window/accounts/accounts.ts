@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../../common/disposable.ts';
 import { plain } from '../../common/text.ts';
-import type { AccountSettings } from '../../sandboxes/account.ts';
+import { accountFields, type AccountSettings } from '../../sandboxes/account.ts';
+import { AccountList } from '../../sandboxes/accountList.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Provider } from '../../sandboxes/provider.ts';
 import type { Sharing } from '../../sandboxes/sharing.ts';
@@ -20,8 +22,8 @@ export interface AccountsOptions {
 }
 
 /**
- * The accounts that the user has added: described in the settings, their keys in the editor's secret storage. A change
- * of either, by whichever window, is followed at once.
+ * The accounts that the user has added: described in the settings, their keys in the editor's secret storage. What
+ * other windows do is followed from the first use on.
  */
 export class Accounts implements Disposable {
   readonly #fleet: Fleet;
@@ -29,6 +31,7 @@ export class Accounts implements Disposable {
   readonly #share: () => Promise<Sharing>;
   readonly #log: WindowLog;
   readonly #store = new DisposableStore();
+  readonly #list: AccountList;
   #open = new Map<string, AccountSettings>();
 
   constructor({ fleet, secrets, share, log }: AccountsOptions) {
@@ -36,13 +39,16 @@ export class Accounts implements Disposable {
     this.#secrets = secrets;
     this.#share = share;
     this.#log = log;
+    const list = { read: readAccounts, write: writeAccounts };
+    this.#list = this.#store.add(new AccountList({ settings: list, share, since: performance.timeOrigin }));
+    this.#store.add(this.#list.onDidChange(() => this.#follow(this.#list.accounts)));
     this.#store.add(
-      vscode.workspace.onDidChangeConfiguration(
-        (event) => concernsAccounts(event) && this.#follow(readAccounts()),
-      ),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (concernsAccounts(event)) void this.#list.hearOfSettings();
+      }),
     );
     this.#store.add(secrets.onDidChange(({ key }) => this.#hearOfKey(key)));
-    this.#follow(readAccounts());
+    this.#follow(this.#list.accounts);
   }
 
   /** How many there are. */
@@ -54,29 +60,38 @@ export class Accounts implements Disposable {
    * Proves a key, without keeping anything.
    * @throws ProviderError why the account cannot be used with it
    */
-  async check(account: AccountSettings, key: string): Promise<void> {
+  async check(account: AccountSettings, key: string, signal: AbortSignal): Promise<void> {
     const provider = await openLeap0(account, this.#log, {
+      signal,
       key: async () => key,
       revision: { get: () => undefined, set: async () => undefined },
       knownIds: { all: async () => [], add: nothing, remove: nothing, gone: nothing },
     });
     try {
-      await provider.checkKey();
+      await provider.checkKey({ signal });
     } finally {
       provider.dispose();
     }
   }
 
-  /** Keeps an account, the key first: whoever hears of the account needs it. Answers its ID. */
+  /**
+   * Keeps an account, the key first: whoever hears of the account needs it. Answers its ID.
+   * @throws Error when the settings cannot be written; nothing is kept then
+   */
   async add(account: Omit<AccountSettings, 'id'>, key: string): Promise<string> {
     const id = randomUUID();
     await this.#secrets.store(nameOfKey(id), key.trim());
-    await this.#change((accounts) => [...accounts, { ...account, id }]);
+    try {
+      await this.#list.change((accounts) => [...accounts, { ...account, id }]);
+    } catch (error) {
+      await this.#secrets.delete(nameOfKey(id));
+      throw error;
+    }
     return id;
   }
 
   async rename(id: string, name: string): Promise<void> {
-    await this.#change((accounts) => accounts.map((one) => (one.id === id ? { ...one, name } : one)));
+    await this.#list.change((accounts) => accounts.map((one) => (one.id === id ? { ...one, name } : one)));
   }
 
   async replaceKey(id: string, key: string): Promise<void> {
@@ -87,14 +102,14 @@ export class Accounts implements Disposable {
   async signOut(id: string): Promise<void> {
     // First: if this fails, the account is there to be signed out of again.
     await this.#secrets.delete(nameOfKey(id));
-    await this.#change((accounts) => accounts.filter((one) => one.id !== id));
+    await this.#list.change((accounts) => accounts.filter((one) => one.id !== id));
     await this.#fleet.forgetNames(id);
     await (await this.#share()).forget(id);
   }
 
   /** Moves an account one place up (-1) or down (1). */
   async move(id: string, by: -1 | 1): Promise<void> {
-    await this.#change((accounts) => {
+    await this.#list.change((accounts) => {
       const from = accounts.findIndex((one) => one.id === id);
       const [moved] = accounts.slice(from, from + 1);
       return moved ? accounts.toSpliced(from, 1).toSpliced(Math.max(0, from + by), 0, moved) : accounts;
@@ -109,30 +124,16 @@ export class Accounts implements Disposable {
     this.#store.dispose();
   }
 
-  /** Heeds what other windows do, from now on: not every editor tells a window of settings that another one writes. */
-  async heedOthers(): Promise<void> {
-    const { accounts } = await this.#share();
-    const heed = async () => {
-      const list = await accounts.read();
-      if (list) this.#follow(list);
-    };
-    this.#store.add(accounts.watch(() => void heed().catch(() => undefined)));
-  }
-
-  async #change(change: (accounts: readonly AccountSettings[]) => readonly AccountSettings[]): Promise<void> {
-    const accounts = change(Array.from(this.#open.values()));
-    await writeAccounts(accounts);
-    this.#follow(accounts);
-    // Most editors have told the other windows by now.
-    await (await this.#share()).accounts.update(() => accounts).catch(() => undefined);
+  /** Takes in what other windows have done to the accounts, and from now on what they do. Never rejects. */
+  heedOthers(): Promise<void> {
+    return this.#list.heed();
   }
 
   /** Opens, renames, closes and orders the accounts as they are by now. */
   #follow(accounts: readonly AccountSettings[]): void {
     const wanted = new Map(accounts.map((account) => [account.id, account]));
     for (const [id, known] of this.#open) {
-      const account = wanted.get(id);
-      if (account && isSame(account, known)) continue;
+      if (isSame(wanted.get(id), known)) continue;
       this.#open.delete(id);
       this.#fleet.removeAccount(id);
     }
@@ -150,10 +151,21 @@ export class Accounts implements Disposable {
 
   async #load(account: AccountSettings): Promise<Provider> {
     checkAccount(account);
+    await this.#demandCurrent(account);
     const file = (await this.#share()).accountData(account.id);
     const kept = await openKeptAccount(file, (id) => this.#tellGone(account, id));
-    const key = async () => this.#secrets.get(nameOfKey(account.id));
+    const key = async () => {
+      await this.#demandCurrent(account);
+      return this.#secrets.get(nameOfKey(account.id));
+    };
     return openLeap0(account, this.#log, { key, ...kept });
+  }
+
+  /** An editor may keep for this window the key of an account that another one has signed out of. */
+  async #demandCurrent(account: AccountSettings): Promise<void> {
+    await this.#list.heed();
+    if (isSame(this.#open.get(account.id), account)) return;
+    throw new ProviderError('unauthorized', `${account.name} was signed out, or changed, in another window.`);
   }
 
   #hearOfKey(key: string): void {
@@ -174,7 +186,6 @@ export class Accounts implements Disposable {
 const nameOfKey = (id: string): string => `key.${id}`;
 const nothing = async () => undefined;
 
-/** What an account cannot change while it is open; its name is none of it. */
-const fixed = ['provider', 'baseUrl', 'sandboxDomain', 'requestTimeout'] as const;
-const isSame = (one: AccountSettings, other: AccountSettings): boolean =>
-  fixed.every((field) => one[field] === other[field]);
+/** Whether an account is still what it was when it was opened; its name is none of that. */
+const isSame = (now: AccountSettings | undefined, opened: AccountSettings): boolean =>
+  accountFields.every((field) => field === 'name' || now?.[field] === opened[field]);

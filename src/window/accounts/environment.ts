@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { freeAccountName } from '../commands/accounts.ts';
 import { showFailure } from '../failures.ts';
 import type { Parts } from '../parts.ts';
-import { waitFor } from '../progress.ts';
+import { withProgress } from '../progress.ts';
 
 const offered = 'leap0EnvironmentOffered';
 
@@ -30,7 +30,9 @@ async function addFromEnvironment(parts: Parts, key: string, environment: NodeJS
     sandboxDomain: environment['LEAP0_SANDBOX_DOMAIN']?.trim() || undefined,
   };
   try {
-    await waitFor('Trying the key…', parts.accounts.check({ ...account, id: '' }, key));
+    await withProgress('Trying the key…', (signal) =>
+      parts.accounts.check({ ...account, id: '' }, key, signal),
+    );
     await parts.accounts.add(account, key);
     await parts.view.refresh();
   } catch (thrown) {

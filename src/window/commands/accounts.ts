@@ -11,6 +11,7 @@ import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { waitFor, withProgress } from '../progress.ts';
+import { settings } from '../settings.ts';
 import { askInTurn, choose, keep, type, typeSecret, type Answer, type Place } from '../wizard.ts';
 
 const title = 'Add Account';
@@ -22,7 +23,8 @@ interface Answers {
   readonly name: string;
   readonly baseUrl: string;
   readonly sandboxDomain: string;
-  readonly requestTimeout: number;
+  /** Nothing follows the setting for all. */
+  readonly requestTimeout: number | undefined;
   readonly key: string;
 }
 
@@ -34,7 +36,7 @@ export async function addAccount(parts: Parts): Promise<void> {
     provider: 'leap0',
     ...leap0,
     name: freeAccountName(parts, leap0.name),
-    requestTimeout: timeoutRange.default,
+    requestTimeout: undefined,
     key: '',
   };
   const steps = [askProvider, askName, askBaseUrl, askDomain, askTimeout, askKey];
@@ -43,10 +45,8 @@ export async function addAccount(parts: Parts): Promise<void> {
     steps.map((ask, index) => (known) => ask(parts, known, { title, step: index + 1, totalSteps })),
   );
   if (!answers) return;
-  const { key, requestTimeout, ...account } = answers;
-  // Whoever has no wish of their own follows the setting for all.
-  const isUsual = requestTimeout === timeoutRange.default;
-  await parts.accounts.add({ ...account, ...(!isUsual && { requestTimeout }) }, key);
+  const { key, ...account } = answers;
+  await parts.accounts.add(account, key);
   await parts.view.refresh();
 }
 
@@ -134,12 +134,13 @@ const checkId = (text: string) => (text.trim() ? undefined : 'Type or paste the 
  * user picks.
  */
 export async function accountOf(
-  { fleet }: Parts,
+  { accounts, fleet }: Parts,
   action: AccountAction,
   argument: unknown,
 ): Promise<AccountView | undefined> {
   if (isNode(argument) && argument.kind === 'account') return argument.view;
   if (isNode(argument) && argument.kind === 'failure') return fleet.account(argument.accountId).view();
+  await accounts.heedOthers();
   // Until an account was used, nobody knows what its service has.
   const open = fleet.views().map(({ account }) =>
     fleet
@@ -192,14 +193,15 @@ async function askDomain(_: Parts, { sandboxDomain }: Answers, place: Place): Pa
 }
 
 async function askTimeout(_: Parts, { requestTimeout }: Answers, place: Place): Part {
-  const prompt = 'Seconds after which a call is given up.';
-  const step = { ...place, placeholder: String(timeoutRange.default), prompt };
-  return keep(await type(step, String(requestTimeout), checkSeconds), (text) => ({
-    requestTimeout: Number(text),
+  const usual = String(settings.timeouts().callMs / 1000);
+  const prompt = `Seconds after which a call is given up; left empty, as the setting for all has it: ${usual}.`;
+  const step = { ...place, placeholder: usual, prompt };
+  return keep(await type(step, String(requestTimeout ?? ''), checkSeconds), (text) => ({
+    requestTimeout: text.trim() ? Number(text) : undefined,
   }));
 }
 
-const checkSeconds = (text: string) => checkNumber(text, timeoutRange, 'seconds');
+const checkSeconds = (text: string) => (text.trim() ? checkNumber(text, timeoutRange, 'seconds') : undefined);
 
 const keyPrompt = 'It is tried before it is kept, in the secret storage of this editor.';
 
@@ -208,9 +210,9 @@ async function askKey(parts: Parts, known: Answers, place: Place): Part {
   return keep(await typeSecret(step, checkKeyText, trialOf(parts, { ...known, id: '' })), (key) => ({ key }));
 }
 
-const trialOf = (parts: Parts, account: AccountSettings) => async (key: string) => {
+const trialOf = (parts: Parts, account: AccountSettings) => async (key: string, signal: AbortSignal) => {
   try {
-    await parts.accounts.check(account, key);
+    await parts.accounts.check(account, key, signal);
     return undefined;
   } catch (thrown) {
     return message(explain(ProviderError.from(thrown)));

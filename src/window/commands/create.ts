@@ -51,8 +51,9 @@ async function askFor(parts: Parts, argument: unknown) {
 }
 
 /** The account of the row, the only one, or the one that the user picks. */
-async function accountFor({ fleet }: Parts, argument: unknown): Promise<string | undefined> {
+async function accountFor({ accounts, fleet }: Parts, argument: unknown): Promise<string | undefined> {
   if (isNode(argument) && argument.kind === 'account') return argument.view.account.id;
+  await accounts.heedOthers();
   const views = fleet.views();
   if (views.length === 1) return views[0]?.account.id;
   const picked = await choose<AccountView>({ title, placeholder: 'Choose the account' }, views.map(choiceOf));

@@ -89,7 +89,7 @@ export class ExplorerView implements Disposable {
   #setVisible(visible: boolean): void {
     this.#fleet.setVisible(visible);
     // An empty view has nothing else to tell that a list is being read.
-    const isFirst = this.#fleet.views().every(({ listedAt }) => listedAt === undefined);
+    const isFirst = this.#fleet.views().every(({ listedAt, error }) => listedAt === undefined && !error);
     if (visible && isFirst) void this.refresh();
     if (visible) this.#tree.readAgain();
   }

@@ -1,12 +1,18 @@
 import { Names, type NamesData } from '../../../src/sandboxes/names.ts';
 import { Emitter } from '../../../src/common/event.ts';
-import type { AccountSettings } from '../../../src/sandboxes/account.ts';
-import type { AccountData, Board, Common, Shared, Sharing } from '../../../src/sandboxes/sharing.ts';
+import type {
+  AccountData,
+  Board,
+  Common,
+  Shared,
+  SharedAccounts,
+  Sharing,
+} from '../../../src/sandboxes/sharing.ts';
 
 /** What windows share, without files and without time: for tests that move the clock by hand. */
 export class MemorySharing implements Sharing {
   readonly names: Shared<NamesData> = new SharedValue<NamesData>();
-  readonly accounts: Shared<readonly AccountSettings[]> = new SharedValue<readonly AccountSettings[]>();
+  readonly accounts: SharedAccounts = { list: new SharedValue(), inTurn: takingTurns() };
   readonly #boards = new Map<string, Board>();
 
   readonly #accounts = new Map<string, Shared<AccountData>>();
