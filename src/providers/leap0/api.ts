@@ -15,7 +15,7 @@ import type {
   SessionRequest,
 } from '../../sandboxes/provider.ts';
 import type { RestoreRequest, SnapshotRequest } from '../../sandboxes/snapshots.ts';
-import type { Dialect, Post, Verb } from './dialect.ts';
+import type { Dialect, Post, SshSet, Verb } from './dialect.ts';
 import { explainLimit } from './limitReached.ts';
 import { readPages } from './pages.ts';
 import { sandboxPath, sessionPath, snapshotPath } from './paths.ts';
@@ -202,17 +202,12 @@ export class Leap0Api implements Disposable {
     return this.#http.json(answers.sshValidation, { method: 'POST', ...post, ...options });
   }
 
-  regenerateSshAccess(
-    id: string,
-    accessId: string | undefined,
-    options: CallOptions,
-  ): Promise<answers.SshAccessAnswer> {
-    const post = this.#dialect.ssh.regenerate(id, accessId);
-    return this.#http.json(answers.sshAccess, { method: 'POST', ...post, ...options });
+  regenerateSshAccess({ regenerate: path }: SshSet, options: CallOptions): Promise<answers.SshAccessAnswer> {
+    return this.#http.json(answers.sshAccess, { method: 'POST', path, ...options });
   }
 
-  deleteSshAccess(id: string, accessId: string | undefined, options: CallOptions): Promise<void> {
-    return this.#http.done({ method: 'DELETE', path: this.#dialect.ssh.revoke(id, accessId), ...options });
+  deleteSshAccess({ revoke: path }: SshSet, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path, ...options });
   }
 
   dispose(): void {

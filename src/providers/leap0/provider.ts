@@ -70,7 +70,7 @@ export class Leap0Provider implements Provider {
       made: (answer) => this.made(toRecord(answer)),
       deleted: (id) => this.deleted(id),
     });
-    this.ssh = new Leap0Ssh(this.api);
+    this.ssh = new Leap0Ssh(this.api, options.dialect);
     const { verbs } = options.dialect;
     this.pause = this.#change('pause');
     if (verbs.has('stop')) this.stop = this.#change('stop');
