@@ -30,7 +30,7 @@ export interface Leap0Options {
   readonly log: Log;
   /** How the service is reached; without it only the environment counts. */
   readonly network?: Network | undefined;
-  /** Milliseconds for a call, and for one after which a sandbox has to boot. */
+  /** Milliseconds for a call, and for one after which a sandbox has to boot, or to be written down. */
   readonly timeouts: () => { readonly callMs: number; readonly createMs: number };
   /** What a sandbox may be told of (`otelExport`); without it this process's own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -86,8 +86,8 @@ export class Leap0Api implements Disposable {
   }
 
   change(id: string, verb: Verb, options: CallOptions): Promise<answers.SandboxAnswer> {
-    const call = { method: 'POST', path: `${sandboxPath(id)}/${verb}`, ...options } as const;
-    return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
+    const post = { path: `${sandboxPath(id)}/${verb}` };
+    return this.#boot(answers.sandbox, post, options).catch((thrown: unknown) => {
       throw verb === 'start' ? explainLimit('start', thrown) : thrown;
     });
   }
