@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
+import { hideVariables } from '../../common/redactor.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
 import { Refusal } from '../../net/failure.ts';
 import { Http } from '../../net/http.ts';
@@ -76,6 +77,7 @@ export class Leap0Api implements Disposable {
   }
 
   create(request: CreateRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
+    hideVariables(request.env, this.#options.hide);
     return this.#boot(answers.sandbox, this.#dialect.create(request), options).catch((thrown: unknown) => {
       throw explainLimit('create', thrown);
     });
@@ -97,6 +99,7 @@ export class Leap0Api implements Disposable {
     command: string,
     { signal, timeoutMs = this.#options.timeouts().callMs, cwd, env }: Omit<ExecOptions, 'tty'>,
   ): Promise<v.InferOutput<typeof answers.execution>> {
+    hideVariables(env, this.#options.hide);
     // Longer than ours, so that it is always ours that ends the call; the service's is for a call that it lost.
     const body = { command, cwd, envs: env, timeout: Math.floor(timeoutMs / 1000) + 1 };
     const path = `${sandboxPath(id)}/process/execute`;
@@ -114,6 +117,7 @@ export class Leap0Api implements Disposable {
     options: CallOptions,
   ): Promise<answers.PtySessionAnswer> {
     const { id: wanted, cols, rows, cwd, env } = request;
+    hideVariables(env, this.#options.hide);
     const body = { id: wanted, cols, rows, cwd, envs: env, lazy_start: true };
     return this.#http.json(answers.ptySession, {
       method: 'POST',
