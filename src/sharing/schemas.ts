@@ -82,6 +82,7 @@ export const accounts: v.GenericSchema<unknown, readonly AccountSettings[]> = v.
 
 export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
   revision: optionalText,
+  revisionOf: optionalText,
   knownIds: v.array(id),
 });
 

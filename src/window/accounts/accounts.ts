@@ -151,7 +151,11 @@ export class Accounts implements Disposable {
   async #load(account: AccountSettings): Promise<Provider> {
     checkAccount(account);
     const file = (await this.#share()).accountData(account.id);
-    const kept = await openKeptAccount(file, (id) => this.#tellGone(account, id));
+    const kept = await openKeptAccount(file, {
+      baseUrl: account.baseUrl,
+      reopen: () => this.#fleet.reopen(account.id),
+      tellGone: (id) => this.#tellGone(account, id),
+    });
     const key = async () => this.#secrets.get(nameOfKey(account.id));
     return openLeap0(account, this.#log, { key, ...kept });
   }

@@ -30,6 +30,7 @@ describe('the revision of an account', () => {
     ['the service is down', () => [500], 'unavailable'],
     ['the service is something else', () => [200, { hello: 'world' }], 'protocol'],
     ['the service has moved', () => [301], 'protocol'],
+    ['something on the way knows nothing', missing, 'notFound'],
   ])('is not guessed when %s', async (_, answering, kind) => {
     const account = await accountAt(servers, answering);
     await expect(account.open()).rejects.toMatchObject({ kind });
@@ -179,7 +180,7 @@ describe('the check of a key', () => {
   });
 
   it('does not take any web server for Leap0', async () => {
-    const account = await accountAt(servers, missing);
+    const account = await accountAt(servers, missing, 'A');
     const provider = await account.open();
     await expect(provider.checkKey()).rejects.toMatchObject({ kind: 'notFound' });
     expect(account.revision.kept).toBeUndefined();
