@@ -1,9 +1,13 @@
 import type { Log } from '../../common/log.ts';
+import { forEachOf } from '../../common/pool.ts';
 import { Refusal } from '../../net/failure.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
+
+/** A list is no reason to ask a service for everything in one moment. */
+const readsAtOnce = 4;
 
 /** The list of an account whose service has none: the sandboxes whose IDs are known here. Source: leap0.md. */
 export class KnownSandboxes {
@@ -21,10 +25,26 @@ export class KnownSandboxes {
     this.#get = get;
   }
 
-  /** Reads each of them; one that is gone is forgotten, with a word to the user. */
+  /**
+   * Reads each of them; one that is gone is forgotten, with a word to the user.
+   * @throws ProviderError why one could not be read: no more are then, since a list without it would say that it is gone
+   */
   async list(options: CallOptions): Promise<SandboxRecord[]> {
-    const found = await Promise.all((await this.#ids.all()).map((id) => this.#find(id, options)));
-    return found.filter((record) => record !== undefined);
+    const found: SandboxRecord[] = [];
+    const failures: unknown[] = [];
+    const stop = new AbortController();
+    const read = async (id: string) => {
+      const record = await this.#find(id, options);
+      if (record) found.push(record);
+    };
+    const readOrStop = (id: string) =>
+      read(id).catch((thrown: unknown) => {
+        failures.push(thrown);
+        stop.abort();
+      });
+    await forEachOf(await this.#ids.all(), readsAtOnce, readOrStop, stop.signal);
+    if (failures.length > 0) throw failures[0];
+    return found;
   }
 
   /** Takes in one that was made elsewhere. */

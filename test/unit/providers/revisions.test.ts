@@ -101,6 +101,31 @@ describe('the list of an account whose service has none', () => {
     ]);
   });
 
+  it('is read a few at a time, and no further once one cannot be read', async () => {
+    let isBroken = false;
+    let reading = 0;
+    let most = 0;
+    const account = await accountAt(
+      servers,
+      async (asked) => {
+        most = Math.max(most, ++reading);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        reading--;
+        return isBroken ? [500] : [200, { id: asked.call.split('/')[3], state: 'running' }];
+      },
+      'A',
+    );
+    account.ids.push(...Array.from({ length: 30 }, (_, index) => `sb-${index}`));
+    const provider = await account.open();
+    const found = await provider.list();
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set(account.ids));
+    expect(most).toBeLessThanOrEqual(4);
+    isBroken = true;
+    account.asked.length = 0;
+    await expect(provider.list()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(account.asked.length).toBeLessThanOrEqual(4);
+  });
+
   it('forgets what was deleted here without a word, and what is gone with one', async () => {
     const account = await accountAt(servers, (asked) =>
       /gone|deleted/.test(asked.call) && asked.call.startsWith('GET')
