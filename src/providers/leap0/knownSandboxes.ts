@@ -1,7 +1,9 @@
+import { untilAborted } from '../../common/abort.ts';
 import type { Log } from '../../common/log.ts';
 import { forEachOf } from '../../common/pool.ts';
 import { Refusal } from '../../net/failure.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { Unreachable } from '../../net/unreachable.ts';
+import { advised, type ErrorKind, ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
@@ -54,15 +56,36 @@ export class KnownSandboxes {
     return record;
   }
 
-  /** Takes in one that was made here: whatever happens to its ID, it is there, and is shown until the next list. */
-  async add(id: string): Promise<void> {
-    await this.#ids.add(id).catch((error: unknown) => {
-      this.#log.error(`The ID of the sandbox ${id} could not be kept: ${String(error)}`);
+  /**
+   * Has one made, and takes it in. Nobody could find it if it were made unheard: so the call goes on when it is
+   * cancelled, and the next list shows what came of it.
+   */
+  make(
+    { signal, ...options }: CallOptions,
+    make: (options: CallOptions) => Promise<SandboxRecord>,
+  ): Promise<SandboxRecord> {
+    if (!signal) return this.#make(options, make);
+    // What was cancelled before is not begun.
+    if (signal.aborted) return make({ signal });
+    return untilAborted(this.#make(options, make), signal).catch((thrown: unknown) => {
+      throw ProviderError.from(thrown);
     });
   }
 
   remove(id: string): Promise<void> {
     return this.#ids.remove(id);
+  }
+
+  async #make(
+    options: CallOptions,
+    make: (options: CallOptions) => Promise<SandboxRecord>,
+  ): Promise<SandboxRecord> {
+    const record = await make(options).catch(explainUnheard);
+    // Whatever happens to its ID, it is there, and is shown until the next list.
+    await this.#ids.add(record.id).catch((error: unknown) => {
+      this.#log.error(`The ID of the sandbox ${record.id} could not be kept: ${String(error)}`);
+    });
+    return record;
   }
 
   async #find(id: string, options: CallOptions): Promise<SandboxRecord | undefined> {
@@ -74,6 +97,19 @@ export class KnownSandboxes {
       return undefined;
     }
   }
+}
+
+const unheard = new Set<ErrorKind>(['timeout', 'network', 'protocol']);
+
+/** Without an answer, or with one that is not understood, a sandbox may have been made that no list shows. */
+function explainUnheard(thrown: unknown): never {
+  const failure = ProviderError.from(thrown);
+  const isUndone = failure instanceof Refusal || failure instanceof Unreachable;
+  if (isUndone || !unheard.has(failure.kind)) throw failure;
+  const advice =
+    'The sandbox may have been made all the same, and this service has no list of them: look for it there, and add it ' +
+    'by its ID.';
+  throw advised(failure, advice);
 }
 
 /** A 404 without Leap0's own words may come from anything on the way: it is no reason to forget a sandbox. */

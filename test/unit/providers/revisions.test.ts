@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import type { CallOptions } from '../../../src/sandboxes/provider.ts';
 import { TestServers } from '../net/testServers.ts';
 import { accountAt, obliging, theKey, type Answering } from './leap0Account.ts';
 
@@ -124,6 +126,40 @@ describe('the list of an account whose service has none', () => {
     account.asked.length = 0;
     await expect(provider.list()).rejects.toMatchObject({ kind: 'unavailable' });
     expect(account.asked.length).toBeLessThanOrEqual(4);
+  });
+
+  it.each<[string, (provider: Leap0Cloud, options: CallOptions) => Promise<unknown>]>([
+    ['made', (provider, options) => provider.create(request, options)],
+    ['restored', ({ snapshots }, options) => snapshots.restore({ ...request, name: 'warm' }, options)],
+  ])('has what was %s in it although that was cancelled: nobody could find it', async (_, make) => {
+    const answered = Promise.withResolvers<void>();
+    const account = await accountAt(
+      servers,
+      async (asked) => {
+        await answered.promise;
+        return obliging('A')(asked);
+      },
+      'A',
+    );
+    const provider = await account.open();
+    const controller = new AbortController();
+    const making = make(provider, { signal: controller.signal });
+    await expect.poll(() => account.asked.length).toBe(1);
+    controller.abort();
+    await expect(making).rejects.toMatchObject({ kind: 'cancelled' });
+    answered.resolve();
+    await expect.poll(() => account.ids).toEqual(['sb-1']);
+    await expect(make(provider, { signal: controller.signal })).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(account.asked).toHaveLength(1);
+  });
+
+  it('lacks what was perhaps made, and it is said how to get it', async () => {
+    const account = await accountAt(servers, () => undefined, 'A');
+    const provider = await account.open();
+    await expect(provider.create(request, { timeoutMs: 100 })).rejects.toMatchObject({
+      kind: 'timeout',
+      advice: expect.stringContaining('add it by its ID'),
+    });
   });
 
   it('forgets what was deleted here without a word, and what is gone with one', async () => {
