@@ -11,8 +11,20 @@ export class Redactor {
 
   clean(text: string): string {
     let cleaned = text.replace(credentials, '$1 •••');
-    for (const secret of this.#secrets) cleaned = cleaned.replaceAll(secret, '•••');
+    // The longest first: what one that it begins with would leave of it could not be found any more.
+    const secrets = [...this.#secrets].toSorted((one, other) => other.length - one.length);
+    for (const secret of secrets) cleaned = cleaned.replaceAll(secret, '•••');
     return cleaned;
+  }
+}
+
+/** Hides the values of variables; the lines of one, such as a key, also by themselves: they may be written as one. */
+export function hideVariables(
+  variables: Readonly<Record<string, string>> | undefined,
+  hide: (secret: string) => void,
+): void {
+  for (const value of Object.values(variables ?? {})) {
+    for (const secret of [value, ...value.split(/[\r\n]+/)]) hide(secret);
   }
 }
 

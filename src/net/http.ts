@@ -8,7 +8,7 @@ import { decode } from './decode.ts';
 import { nameOf, type Endpoint, type FindEndpoint } from './endpoint.ts';
 import { failureOfTransport, Refusal } from './failure.ts';
 import type { Network } from './network.ts';
-import { persist } from './retry.ts';
+import { isRepeatable, persist, type Method } from './retry.ts';
 import { retryAfterMs } from './retryAfter.ts';
 import type { Dispatcher } from './undici.ts';
 import { Unreachable } from './unreachable.ts';
@@ -18,7 +18,7 @@ export interface Call extends CallOptions {
    * A GET or a DELETE is sent again after a passing failure, and a DELETE whose repetition finds nothing is done; a
    * POST is sent again only when nothing of it had been sent.
    */
-  readonly method: 'GET' | 'POST' | 'DELETE';
+  readonly method: Method;
   /** Starts with a slash; its variable parts are encoded already. */
   readonly path: string;
   readonly body?: unknown;
@@ -90,7 +90,7 @@ export class Http implements Disposable {
         throw failure;
       }
     };
-    return persist(send, { repeatable: isRepeatable(call), timeoutMs, signal: call.signal });
+    return persist(send, { method: call.method, timeoutMs, signal: call.signal });
   }
 
   /** Sends once, and writes down what came of it. */
@@ -122,7 +122,7 @@ export class Http implements Disposable {
     const headers = { accept: 'application/json', ...endpoint.headers, ...(body ? jsonHeader : {}) };
     const { method, path } = call;
     try {
-      return await this.#connections.use(endpoint, isRepeatable(call), signal, async (client) =>
+      return await this.#connections.use(endpoint, isRepeatable(call.method), signal, async (client) =>
         readAnswer(await client.request({ method, path, headers, body, signal })),
       );
     } catch (thrown) {
@@ -142,7 +142,6 @@ export class Http implements Disposable {
   }
 }
 
-const isRepeatable = ({ method }: Call): boolean => method !== 'POST';
 const nothing: Answer = { status: 204, body: undefined, requestId: undefined, waitMs: undefined };
 const jsonHeader = { 'content-type': 'application/json' };
 

@@ -12,9 +12,13 @@ const patienceMs = 15_000;
 /** What a gateway answers while its service is away (RFC 9110, section 15.6). */
 const awayStatuses = new Set([502, 503, 504]);
 
+export type Method = 'GET' | 'POST' | 'DELETE';
+
+/** Whether doing it twice is the same as doing it once; what is not is repeated only when nothing was sent. */
+export const isRepeatable = (method: Method): boolean => method !== 'POST';
+
 export interface RetryOptions {
-  /** Whether doing it twice is the same as doing it once; what is not is repeated only when nothing was sent. */
-  readonly repeatable: boolean;
+  readonly method: Method;
   /** Milliseconds for all tries together. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
@@ -31,7 +35,7 @@ export async function persist<T>(send: (nth: number) => Promise<T>, options: Ret
       return await send(nth);
     } catch (thrown) {
       const failure = ProviderError.from(thrown);
-      const pause = pauseAfter(failure, nth, options.repeatable);
+      const pause = pauseAfter(failure, nth, options.method);
       if (pause === undefined || performance.now() + pause >= lastStart) throw failure;
       await sleep(pause, options.signal).catch((cause: unknown) => {
         throw new ProviderError('cancelled', 'Cancelled.', { cause });
@@ -41,17 +45,18 @@ export async function persist<T>(send: (nth: number) => Promise<T>, options: Ret
 }
 
 /** Milliseconds until the next try after the nth has failed; nothing where there is to be none. */
-export function pauseAfter(failure: ProviderError, nth: number, repeatable: boolean): number | undefined {
-  if (nth >= mostTries || !mayDoBetter(failure, repeatable)) return undefined;
+export function pauseAfter(failure: ProviderError, nth: number, method: Method): number | undefined {
+  if (nth >= mostTries || !mayDoBetter(failure, method)) return undefined;
   return (failure.retryAfterMs ?? 0) + backOff(nth, pauseMs.base, pauseMs.max);
 }
 
-function mayDoBetter(failure: ProviderError, repeatable: boolean): boolean {
+function mayDoBetter(failure: ProviderError, method: Method): boolean {
   if (failure instanceof Unreachable) return failure.passing;
-  if (!repeatable) return false;
-  // A 429 that says when is about speed; one that does not is about a limit, which stays.
-  if (failure instanceof Refusal) {
-    return awayStatuses.has(failure.status) || (failure.status === 429 && failure.retryAfterMs !== undefined);
+  if (!isRepeatable(method)) return false;
+  if (failure instanceof Refusal && failure.status === 429) {
+    // One that says when is about speed, and so is one to a GET; any other may be about a limit, which stays.
+    return method === 'GET' || failure.retryAfterMs !== undefined;
   }
+  if (failure instanceof Refusal) return awayStatuses.has(failure.status);
   return failure.kind === 'network';
 }

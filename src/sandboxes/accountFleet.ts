@@ -1,6 +1,6 @@
 import type { Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
-import { once } from '../common/once.ts';
+import { once, type Once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
 import { actions, refusals, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
@@ -22,8 +22,8 @@ import { Watcher } from './watcher.ts';
  */
 export class AccountFleet implements Disposable {
   account: Account;
-  /** The account's provider, opened at the first call. */
-  readonly provider: () => Promise<Provider>;
+  /** The account's provider, opened at the first call, and anew when it is forgotten: calls under way keep theirs. */
+  readonly provider: Once<Provider>;
   readonly #names: Names;
   readonly #ledger = new Ledger();
   readonly #changed = new Emitter<void>();

@@ -64,6 +64,11 @@ export class Fleet implements Disposable {
     this.#changed.fire();
   }
 
+  /** Has the provider of an account opened anew at its next use: its service is not what it was opened for. */
+  reopen(id: string): void {
+    this.#accounts.get(id)?.provider.forget();
+  }
+
   /** Told that what has kept an account from working may have been mended. */
   retry(id: string): void {
     this.account(id).retry();

@@ -134,9 +134,14 @@ export interface SshAccessApi {
     access: Pick<SshAccess, 'accessId' | 'password'>,
     options?: CallOptions,
   ): Promise<boolean>;
-  /** Replaces the set by a new one, which ends the old one wherever it is in use. Without an id: whichever there is. */
-  regenerate(sandboxId: string, accessId: string | undefined, options?: CallOptions): Promise<SshAccess>;
-  revoke(sandboxId: string, accessId: string | undefined, options?: CallOptions): Promise<void>;
+  /** Replaces the set by a new one, which ends the old one wherever it is in use. */
+  regenerate(sandboxId: string, accessId: string, options?: CallOptions): Promise<SshAccess>;
+  revoke(sandboxId: string, accessId: string, options?: CallOptions): Promise<void>;
+  /** Does the same to the set that there is, whoever made it; missing where the service wants to know its ID. */
+  readonly anySet?: {
+    regenerate(sandboxId: string, options?: CallOptions): Promise<SshAccess>;
+    revoke(sandboxId: string, options?: CallOptions): Promise<void>;
+  };
 }
 
 /**

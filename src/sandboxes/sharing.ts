@@ -31,6 +31,8 @@ export interface Board {
 export interface AccountData {
   /** Which variety of its protocol the service speaks, in the provider's word. */
   readonly revision?: string | undefined;
+  /** The service whose revision it is: its address in the account's settings; missing for the provider's own. */
+  readonly revisionOf?: string | undefined;
   /** The sandboxes of a service that has no list of them. */
   readonly knownIds: readonly string[];
 }

@@ -85,6 +85,7 @@ export const accounts: v.GenericSchema<unknown, AccountsData> = v.object({
 
 export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
   revision: optionalText,
+  revisionOf: optionalText,
   knownIds: v.array(id),
 });
 

@@ -142,13 +142,18 @@ export class SshIntegration {
     );
   }
 
-  /** Replaces the credentials of a sandbox, whoever made them: whatever uses the old ones ends. */
+  /**
+   * Replaces the credentials of a sandbox: whatever uses the old ones ends. They may be anybody's where the service knows
+   * them without their ID, else they are those that are kept here.
+   */
   async regenerate(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     // Nothing is claimed: if this is cut off, whoever's set it is then stays so until the user has been asked again.
-    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox }) => {
-      const made = await unlessGone(api.regenerate(sandbox.id, undefined, options));
-      return made ?? (await api.create(sandbox.id, options));
+    return renewOnce(this.#folder, host, fingerprint(access), async ({ sandbox, access: kept }) => {
+      const made = api.anySet
+        ? api.anySet.regenerate(sandbox.id, options)
+        : kept && api.regenerate(sandbox.id, kept.accessId, options);
+      return (made && (await unlessGone(made))) || api.create(sandbox.id, options);
     });
   }
 

@@ -23,7 +23,7 @@ export class SettingError extends ProviderError {
  * writing something else into settings.json than the manifest says, so it is checked where it is read.
  */
 export const settings = {
-  /** Milliseconds for a call, and for one that creates a sandbox. */
+  /** Milliseconds for a call, and for one after which a sandbox has to boot, or to be written down. */
   timeouts: () => ({
     callMs: seconds('requestTimeout', 60) * 1000,
     createMs: seconds('createTimeout', 300) * 1000,

@@ -11,7 +11,19 @@ import { passWebSocket } from './passWebSocket.ts';
 
 type Answer = readonly [status: number, body: object];
 
-/** A sandbox service of its own behind a key: the real engine over TCP, and in front of it what can refuse a call. */
+/** What only revision A has, or has by this name: the engine takes it, and leap0-openapi.yaml has no such call. */
+const unknownToB = [
+  /^POST \/v1\/sandbox$/,
+  /^POST \/v1\/snapshot\/resume$/,
+  /\/snapshot\/pause$/,
+  /^DELETE .*\/ssh\/access$/,
+  /\/ssh\/(validate|regen)$/,
+];
+
+/**
+ * A sandbox service of its own behind a key, which speaks revision B and nothing else: the real engine over TCP, and in
+ * front of it what can refuse a call.
+ */
 export interface Cloud {
   readonly url: string;
   readonly key: string;
@@ -70,7 +82,8 @@ export async function startCloud(program: string): Promise<Cloud> {
     const index = calls.push(call) - 1;
     bodies[index] = '';
     incoming.on('data', (chunk: Buffer) => (bodies[index] += chunk.toString()));
-    const answered = cloud.instead(call);
+    const isUnknown = unknownToB.some((pattern) => pattern.test(call));
+    const answered = isUnknown ? ([404, { message: 'Not Found' }] as const) : cloud.instead(call);
     if (answered) {
       const [status, body] = answered;
       response.writeHead(status, { 'content-type': 'application/json' });

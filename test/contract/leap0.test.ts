@@ -1,6 +1,7 @@
 import { openLeap0 } from '../../src/providers/index.ts';
 import type { Revision } from '../../src/providers/leap0/dialect.ts';
-import { dispose, startEngine } from './engine/startEngine.ts';
+import { startCloud } from './cloudServer.ts';
+import { dispose, engineProgram, startEngine } from './engine/startEngine.ts';
 import { keepsItsPromises, type Subject } from './promises.ts';
 import { RevisionAServer } from './revisionAServer.ts';
 
@@ -30,18 +31,21 @@ async function accountsAt(baseUrl: string, token: string): Promise<Pick<Subject,
   return { provider, stranger: await open('nobody') };
 }
 
-keepsItsPromises('a Leap0 account, revision B, on the real engine over TCP', async () => {
-  const engine = await startEngine({ args: ['--listen', '127.0.0.1:0'] });
-  const accounts = await accountsAt(engine.url ?? '', engine.token);
-  return {
-    ...accounts,
-    dispose: async () => {
-      accounts.provider.dispose();
-      accounts.stranger.dispose();
-      await dispose(engine);
-    },
-  };
-});
+keepsItsPromises(
+  'a Leap0 account, revision B, on the real engine over TCP, without the older words',
+  async () => {
+    const cloud = await startCloud(engineProgram());
+    const accounts = await accountsAt(cloud.url, cloud.key);
+    return {
+      ...accounts,
+      dispose: async () => {
+        accounts.provider.dispose();
+        accounts.stranger.dispose();
+        await cloud.close();
+      },
+    };
+  },
+);
 
 keepsItsPromises('a Leap0 account, revision A, on the real engine behind the older words', async () => {
   const engine = await startEngine();

@@ -90,8 +90,8 @@ const calls: Call[] = [
     'a password',
     () => api.validateSshAccess('sb', { accessId: 's', password: 'p' }, {}),
   ],
-  ['regenerateSshAccess', 'an ID', () => api.regenerateSshAccess('sb', 's', {})],
-  ['deleteSshAccess', 'an ID', () => api.deleteSshAccess('sb', 's', {})],
+  ['regenerateSshAccess', 'an ID', () => api.regenerateSshAccess(revisionB.ssh.set('sb', 's'), {})],
+  ['deleteSshAccess', 'an ID', () => api.deleteSshAccess(revisionB.ssh.set('sb', 's'), {})],
   ['deletePresignedUrl', 'an ID', () => api.deletePresignedUrl(paths.presignedUrls, 'u', {})],
 ];
 

@@ -147,7 +147,7 @@ describe('Remote-SSH', () => {
   });
 
   it('says of an access that was revoked elsewhere that it is not valid', async () => {
-    await observer.ssh?.revoke(sandbox.id, undefined);
+    await observer.ssh?.anySet?.revoke(sandbox.id);
     const told = answerNextWarning('');
     await on('validateSshAccess');
     match(told[0]?.message ?? '', /is not valid any more/);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
+import { hideVariables } from '../../common/redactor.ts';
 import type { FindEndpoint } from '../../net/endpoint.ts';
 import { Refusal } from '../../net/failure.ts';
 import { Http } from '../../net/http.ts';
@@ -15,7 +16,7 @@ import type {
   SessionRequest,
 } from '../../sandboxes/provider.ts';
 import type { RestoreRequest, SnapshotRequest } from '../../sandboxes/snapshots.ts';
-import type { Dialect, Post, Verb } from './dialect.ts';
+import type { Dialect, Post, SshSet, Verb } from './dialect.ts';
 import { explainLimit } from './limitReached.ts';
 import { readPages } from './pages.ts';
 import { sandboxPath, sessionPath, snapshotPath } from './paths.ts';
@@ -30,7 +31,7 @@ export interface Leap0Options {
   readonly log: Log;
   /** How the service is reached; without it only the environment counts. */
   readonly network?: Network | undefined;
-  /** Milliseconds for a call, and for one after which a sandbox has to boot. */
+  /** Milliseconds for a call, and for one after which a sandbox has to boot, or to be written down. */
   readonly timeouts: () => { readonly callMs: number; readonly createMs: number };
   /** What a sandbox may be told of (`otelExport`); without it this process's own. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -76,6 +77,7 @@ export class Leap0Api implements Disposable {
   }
 
   create(request: CreateRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
+    hideVariables(request.env, this.#options.hide);
     return this.#boot(answers.sandbox, this.#dialect.create(request), options).catch((thrown: unknown) => {
       throw explainLimit('create', thrown);
     });
@@ -86,8 +88,8 @@ export class Leap0Api implements Disposable {
   }
 
   change(id: string, verb: Verb, options: CallOptions): Promise<answers.SandboxAnswer> {
-    const call = { method: 'POST', path: `${sandboxPath(id)}/${verb}`, ...options } as const;
-    return this.#http.json(answers.sandbox, call).catch((thrown: unknown) => {
+    const post = { path: `${sandboxPath(id)}/${verb}` };
+    return this.#boot(answers.sandbox, post, options).catch((thrown: unknown) => {
       throw verb === 'start' ? explainLimit('start', thrown) : thrown;
     });
   }
@@ -97,6 +99,7 @@ export class Leap0Api implements Disposable {
     command: string,
     { signal, timeoutMs = this.#options.timeouts().callMs, cwd, env }: Omit<ExecOptions, 'tty'>,
   ): Promise<v.InferOutput<typeof answers.execution>> {
+    hideVariables(env, this.#options.hide);
     // Longer than ours, so that it is always ours that ends the call; the service's is for a call that it lost.
     const body = { command, cwd, envs: env, timeout: Math.floor(timeoutMs / 1000) + 1 };
     const path = `${sandboxPath(id)}/process/execute`;
@@ -114,6 +117,7 @@ export class Leap0Api implements Disposable {
     options: CallOptions,
   ): Promise<answers.PtySessionAnswer> {
     const { id: wanted, cols, rows, cwd, env } = request;
+    hideVariables(env, this.#options.hide);
     const body = { id: wanted, cols, rows, cwd, envs: env, lazy_start: true };
     return this.#http.json(answers.ptySession, {
       method: 'POST',
@@ -202,17 +206,12 @@ export class Leap0Api implements Disposable {
     return this.#http.json(answers.sshValidation, { method: 'POST', ...post, ...options });
   }
 
-  regenerateSshAccess(
-    id: string,
-    accessId: string | undefined,
-    options: CallOptions,
-  ): Promise<answers.SshAccessAnswer> {
-    const post = this.#dialect.ssh.regenerate(id, accessId);
-    return this.#http.json(answers.sshAccess, { method: 'POST', ...post, ...options });
+  regenerateSshAccess({ regenerate: path }: SshSet, options: CallOptions): Promise<answers.SshAccessAnswer> {
+    return this.#http.json(answers.sshAccess, { method: 'POST', path, ...options });
   }
 
-  deleteSshAccess(id: string, accessId: string | undefined, options: CallOptions): Promise<void> {
-    return this.#http.done({ method: 'DELETE', path: this.#dialect.ssh.revoke(id, accessId), ...options });
+  deleteSshAccess({ revoke: path }: SshSet, options: CallOptions): Promise<void> {
+    return this.#http.done({ method: 'DELETE', path, ...options });
   }
 
   dispose(): void {

@@ -5,6 +5,7 @@ import { isGone, KnownSandboxes } from './knownSandboxes.ts';
 import { Leap0Ports } from './ports.ts';
 import { Leap0Provider, type Leap0ProviderOptions } from './provider.ts';
 import { doubt, type KeptRevision } from './revision.ts';
+import type { SandboxAnswer } from './wire/responses.ts';
 
 export interface Leap0CloudOptions extends Leap0ProviderOptions {
   readonly baseUrl: string;
@@ -56,8 +57,11 @@ export class Leap0Cloud extends Leap0Provider {
     await this.#known?.remove(id);
   }
 
-  protected override async made(record: SandboxRecord): Promise<SandboxRecord> {
-    await this.#known?.add(record.id);
-    return record;
+  protected override make(
+    options: CallOptions,
+    call: (options: CallOptions) => Promise<SandboxAnswer>,
+  ): Promise<SandboxRecord> {
+    const make = (more: CallOptions) => super.make(more, call);
+    return this.#known ? this.#known.make(options, make) : make(options);
   }
 }

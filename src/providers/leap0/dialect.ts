@@ -33,10 +33,17 @@ export interface Dialect {
   readonly ssh: SshDialect;
 }
 
-/** A revision may keep one set of credentials for each sandbox, and needs no ID then; it may also be unknown. */
 export interface SshDialect {
-  /** The path to delete. */
-  readonly revoke: (sandboxId: string, accessId: string | undefined) => string;
   readonly validate: (sandboxId: string, access: { accessId: string; password: string }) => Post;
-  readonly regenerate: (sandboxId: string, accessId: string | undefined) => Post;
+  readonly set: (sandboxId: string, accessId: string) => SshSet;
+  /** The set of a sandbox, whichever it is; missing where it has to be named by its ID. */
+  readonly anySet?: (sandboxId: string) => SshSet;
+}
+
+/** The paths of a set of credentials. */
+export interface SshSet {
+  /** For a DELETE. */
+  readonly revoke: string;
+  /** For a POST. */
+  readonly regenerate: string;
 }

@@ -1,9 +1,15 @@
+import { untilAborted } from '../../common/abort.ts';
 import type { Log } from '../../common/log.ts';
+import { forEachOf } from '../../common/pool.ts';
 import { Refusal } from '../../net/failure.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { Unreachable } from '../../net/unreachable.ts';
+import { advised, type ErrorKind, ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
+
+/** A list is no reason to ask a service for everything in one moment. */
+const readsAtOnce = 4;
 
 /** The list of an account whose service has none: the sandboxes whose IDs are known here. Source: leap0.md. */
 export class KnownSandboxes {
@@ -21,10 +27,26 @@ export class KnownSandboxes {
     this.#get = get;
   }
 
-  /** Reads each of them; one that is gone is forgotten, with a word to the user. */
+  /**
+   * Reads each of them; one that is gone is forgotten, with a word to the user.
+   * @throws ProviderError why one could not be read: no more are then, since a list without it would say that it is gone
+   */
   async list(options: CallOptions): Promise<SandboxRecord[]> {
-    const found = await Promise.all((await this.#ids.all()).map((id) => this.#find(id, options)));
-    return found.filter((record) => record !== undefined);
+    const found: SandboxRecord[] = [];
+    const failures: unknown[] = [];
+    const stop = new AbortController();
+    const read = async (id: string) => {
+      const record = await this.#find(id, options);
+      if (record) found.push(record);
+    };
+    const readOrStop = (id: string) =>
+      read(id).catch((thrown: unknown) => {
+        failures.push(thrown);
+        stop.abort();
+      });
+    await forEachOf(await this.#ids.all(), readsAtOnce, readOrStop, stop.signal);
+    if (failures.length > 0) throw failures[0];
+    return found;
   }
 
   /** Takes in one that was made elsewhere. */
@@ -34,15 +56,36 @@ export class KnownSandboxes {
     return record;
   }
 
-  /** Takes in one that was made here: whatever happens to its ID, it is there, and is shown until the next list. */
-  async add(id: string): Promise<void> {
-    await this.#ids.add(id).catch((error: unknown) => {
-      this.#log.error(`The ID of the sandbox ${id} could not be kept: ${String(error)}`);
+  /**
+   * Has one made, and takes it in. Nobody could find it if it were made unheard: so the call goes on when it is
+   * cancelled, and the next list shows what came of it.
+   */
+  make(
+    { signal, ...options }: CallOptions,
+    make: (options: CallOptions) => Promise<SandboxRecord>,
+  ): Promise<SandboxRecord> {
+    if (!signal) return this.#make(options, make);
+    // What was cancelled before is not begun.
+    if (signal.aborted) return make({ signal });
+    return untilAborted(this.#make(options, make), signal).catch((thrown: unknown) => {
+      throw ProviderError.from(thrown);
     });
   }
 
   remove(id: string): Promise<void> {
     return this.#ids.remove(id);
+  }
+
+  async #make(
+    options: CallOptions,
+    make: (options: CallOptions) => Promise<SandboxRecord>,
+  ): Promise<SandboxRecord> {
+    const record = await make(options).catch(explainUnheard);
+    // Whatever happens to its ID, it is there, and is shown until the next list.
+    await this.#ids.add(record.id).catch((error: unknown) => {
+      this.#log.error(`The ID of the sandbox ${record.id} could not be kept: ${String(error)}`);
+    });
+    return record;
   }
 
   async #find(id: string, options: CallOptions): Promise<SandboxRecord | undefined> {
@@ -54,6 +97,19 @@ export class KnownSandboxes {
       return undefined;
     }
   }
+}
+
+const unheard = new Set<ErrorKind>(['timeout', 'network', 'protocol']);
+
+/** Without an answer, or with one that is not understood, a sandbox may have been made that no list shows. */
+function explainUnheard(thrown: unknown): never {
+  const failure = ProviderError.from(thrown);
+  const isUndone = failure instanceof Refusal || failure instanceof Unreachable;
+  if (isUndone || !unheard.has(failure.kind)) throw failure;
+  const advice =
+    'The sandbox may have been made all the same, and this service has no list of them: look for it there, and add it ' +
+    'by its ID.';
+  throw advised(failure, advice);
 }
 
 /** A 404 without Leap0's own words may come from anything on the way: it is no reason to forget a sandbox. */

@@ -52,7 +52,7 @@ async function readOnce<T extends { readonly id: string }>(source: Paged<T>) {
     if (found.size === before) break;
     if (pages === 1) most = Math.min(mostPages, Math.ceil(total / source.pageSize) + spare);
   }
-  throw new ProviderError('protocol', 'The list of sandboxes has no end: the service repeats itself.');
+  throw new ProviderError('protocol', 'The list has no end: the service repeats itself.');
 }
 
 function nothingIfGone(thrown: unknown): undefined {

@@ -67,10 +67,10 @@ export class Leap0Provider implements Provider {
     this.terminals = new Leap0Terminals(this.api, options, options.baseUrl);
     this.exec = new Leap0Exec(this.api);
     this.snapshots = new Leap0Snapshots(this.api, options, {
-      made: (answer) => this.made(toRecord(answer)),
+      make: (call, restoring) => this.make(call, restoring),
       deleted: (id) => this.deleted(id),
     });
-    this.ssh = new Leap0Ssh(this.api);
+    this.ssh = new Leap0Ssh(this.api, options.dialect);
     const { verbs } = options.dialect;
     this.pause = this.#change('pause');
     if (verbs.has('stop')) this.stop = this.#change('stop');
@@ -101,7 +101,7 @@ export class Leap0Provider implements Provider {
     const { environment = process.env, hide } = this.#options;
     const env = variablesOf(request, environment, hide);
     hideHeaders(request.network, hide);
-    return this.made(toRecord(await this.api.create({ ...request, env }, options)));
+    return this.make(options, (call) => this.api.create({ ...request, env }, call));
   }
 
   delete(id: string, options: CallOptions = {}): Promise<void> {
@@ -129,9 +129,12 @@ export class Leap0Provider implements Provider {
     this.api.dispose();
   }
 
-  /** Takes a new sandbox in. */
-  protected async made(record: SandboxRecord): Promise<SandboxRecord> {
-    return record;
+  /** Has a sandbox made by a call, and takes it in. */
+  protected async make(
+    options: CallOptions,
+    call: (options: CallOptions) => Promise<SandboxAnswer>,
+  ): Promise<SandboxRecord> {
+    return toRecord(await call(options));
   }
 
   /** A sandbox was deleted by another call than `delete`. */

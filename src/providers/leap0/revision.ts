@@ -37,7 +37,8 @@ async function ask(http: Http & Disposable, signal: AbortSignal | undefined): Pr
     await http.json(sandboxList, { method: 'GET', path: revisionB.keyProof.path, signal });
     return 'B';
   } catch (thrown) {
-    if (thrown instanceof Refusal && thrown.status === 404) return 'A';
+    // Any web server on the way answers 404; Leap0 says it in its own words.
+    if (thrown instanceof Refusal && thrown.status === 404 && thrown.explained) return 'A';
     throw thrown;
   } finally {
     http.dispose();
@@ -47,7 +48,7 @@ async function ask(http: Http & Disposable, signal: AbortSignal | undefined): Pr
 /** What a service answers to a call that its revision does not know, or no longer. */
 const noSuchRoute = new Set([301, 302, 307, 308, 404, 405]);
 
-/** Forgets the revision when a call fails that every service of it knows, so that the next window asks again. */
+/** Forgets the revision when a call fails that every service of it knows, so that the service is asked again. */
 export async function doubt(kept: KeptRevision, thrown: unknown): Promise<never> {
   const isDoubtful = thrown instanceof Refusal && noSuchRoute.has(thrown.status);
   if (isDoubtful) await kept.set(undefined);

@@ -1,12 +1,18 @@
-import type { Dialect } from './dialect.ts';
+import type { Dialect, SshSet } from './dialect.ts';
 import { networkPolicy } from './networkPolicy.ts';
 import { sandboxPath } from './paths.ts';
+
+/** It keeps one set of credentials for each sandbox, and knows it without its ID. */
+const anySet = (sandboxId: string): SshSet => ({
+  revoke: `${sandboxPath(sandboxId)}/ssh/access`,
+  regenerate: `${sandboxPath(sandboxId)}/ssh/regen`,
+});
 
 /**
  * The API as SDK 0.1.0 speaks it: no slash after `/v1/sandbox`, sizes and times with their units in their names, no
  * lists. Source: leap0.md, the table; leap0-dev/leap0-js 0.1.0, `src/services`.
  */
-export const revisionA: Dialect = {
+export const revisionA = {
   revision: 'A',
   // There is nothing that every account can read, so it is a sandbox that no account has.
   keyProof: { path: `${sandboxPath('none')}/`, status: 404 },
@@ -37,11 +43,11 @@ export const revisionA: Dialect = {
     },
   }),
   ssh: {
-    revoke: (sandboxId) => `${sandboxPath(sandboxId)}/ssh/access`,
     validate: (sandboxId, { accessId, password }) => ({
       path: `${sandboxPath(sandboxId)}/ssh/validate`,
       body: { id: accessId, password },
     }),
-    regenerate: (sandboxId) => ({ path: `${sandboxPath(sandboxId)}/ssh/regen` }),
+    set: anySet,
+    anySet,
   },
-};
+} satisfies Dialect;

@@ -1,6 +1,5 @@
 import type { Dialect } from './dialect.ts';
 import { networkPolicy } from './networkPolicy.ts';
-import { revisionA } from './revisionA.ts';
 import { sandboxPath } from './paths.ts';
 
 const sshPath = (sandboxId: string, accessId: string) =>
@@ -39,15 +38,13 @@ export const revisionB: Dialect = {
   snapshotList: (page, pageSize) => `/v1/snapshots?page=${page}&page-size=${pageSize}`,
   presignedUrls: (sandboxId) => `${sandboxPath(sandboxId)}/presigned-url`,
   ssh: {
-    revoke: (sandboxId, accessId) => sshPath(sandboxId, accessId ?? 'access'),
     validate: (sandboxId, { accessId, password }) => ({
       path: `${sshPath(sandboxId, accessId)}/validate`,
       body: { password },
     }),
-    // Where the ID is not known, revision A's spelling means the one set that there is.
-    regenerate: (sandboxId, accessId) =>
-      accessId === undefined
-        ? revisionA.ssh.regenerate(sandboxId, accessId)
-        : { path: `${sshPath(sandboxId, accessId)}/regen` },
+    set: (sandboxId, accessId) => ({
+      revoke: sshPath(sandboxId, accessId),
+      regenerate: `${sshPath(sandboxId, accessId)}/regen`,
+    }),
   },
 };

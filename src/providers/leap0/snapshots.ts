@@ -9,8 +9,8 @@ import type { SandboxAnswer } from './wire/responses.ts';
 
 /** Who keeps the account's sandboxes. */
 export interface SandboxKeeper {
-  /** Takes a new sandbox in. */
-  made(answer: SandboxAnswer): Promise<SandboxRecord>;
+  /** Has a sandbox made by a call, and takes it in. */
+  make(options: CallOptions, call: (options: CallOptions) => Promise<SandboxAnswer>): Promise<SandboxRecord>;
   deleted(id: string): Promise<void>;
 }
 
@@ -45,7 +45,7 @@ export class Leap0Snapshots implements Snapshots {
 
   async restore(request: RestoreRequest, options: CallOptions = {}): Promise<SandboxRecord> {
     hideHeaders(request.network, this.#options.hide);
-    return this.#sandboxes.made(await this.#api.restoreSnapshot(request, options));
+    return this.#sandboxes.make(options, (call) => this.#api.restoreSnapshot(request, call));
   }
 
   delete(id: string, options: CallOptions = {}): Promise<void> {

@@ -1,19 +1,32 @@
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { advised, ProviderError } from '../../sandboxes/errors.ts';
 import type { CallOptions, SshAccess, SshAccessApi } from '../../sandboxes/provider.ts';
 import { readSshCommand } from '../../ssh/sshCommand.ts';
 import type { Leap0Api } from './api.ts';
+import type { Dialect, SshDialect } from './dialect.ts';
 import type { SshAccessAnswer } from './wire/responses.ts';
 
 /** SSH accesses: a user name and a password that expires, for a gateway. Source: leap0.md, "SSH". */
 export class Leap0Ssh implements SshAccessApi {
   readonly #api: Leap0Api;
+  readonly #dialect: SshDialect;
+  readonly anySet?: NonNullable<SshAccessApi['anySet']>;
 
-  constructor(api: Leap0Api) {
+  constructor(api: Leap0Api, { ssh }: Pick<Dialect, 'ssh'>) {
     this.#api = api;
+    this.#dialect = ssh;
+    const { anySet } = ssh;
+    if (!anySet) return;
+    this.anySet = {
+      regenerate: (id, options = {}) => api.regenerateSshAccess(anySet(id), options).then(toAccess),
+      revoke: (id, options = {}) => api.deleteSshAccess(anySet(id), options),
+    };
   }
 
   create(sandboxId: string, options: CallOptions = {}): Promise<SshAccess> {
-    return this.#api.createSshAccess(sandboxId, options).then(toAccess, explainExisting);
+    const advice = this.anySet
+      ? 'If the sandbox has an SSH access already, renew it: its password is told only once.'
+      : 'If the sandbox has an SSH access that was made elsewhere, revoke it there, or wait until it has expired.';
+    return this.#api.createSshAccess(sandboxId, options).then(toAccess, explainExisting(advice));
   }
 
   async validate(
@@ -24,12 +37,12 @@ export class Leap0Ssh implements SshAccessApi {
     return (await this.#api.validateSshAccess(sandboxId, access, options)).valid;
   }
 
-  regenerate(sandboxId: string, accessId: string | undefined, options: CallOptions = {}): Promise<SshAccess> {
-    return this.#api.regenerateSshAccess(sandboxId, accessId, options).then(toAccess);
+  regenerate(sandboxId: string, accessId: string, options: CallOptions = {}): Promise<SshAccess> {
+    return this.#api.regenerateSshAccess(this.#dialect.set(sandboxId, accessId), options).then(toAccess);
   }
 
-  revoke(sandboxId: string, accessId: string | undefined, options: CallOptions = {}): Promise<void> {
-    return this.#api.deleteSshAccess(sandboxId, accessId, options);
+  revoke(sandboxId: string, accessId: string, options: CallOptions = {}): Promise<void> {
+    return this.#api.deleteSshAccess(this.#dialect.set(sandboxId, accessId), options);
   }
 }
 
@@ -44,12 +57,7 @@ function toAccess(answer: SshAccessAnswer): SshAccess {
 }
 
 /** A conflict may also be about a sandbox that is changing its state; both are over after what is advised. */
-function explainExisting(thrown: unknown): never {
+const explainExisting = (advice: string) => (thrown: unknown) => {
   const failure = ProviderError.from(thrown);
-  if (failure.kind !== 'conflict') throw failure;
-  throw new ProviderError('conflict', failure.message, {
-    requestId: failure.requestId,
-    advice: 'If the sandbox has an SSH access already, renew it: its password is told only once.',
-    cause: failure,
-  });
-}
+  throw failure.kind === 'conflict' ? advised(failure, advice) : failure;
+};

@@ -1,5 +1,6 @@
 import type { Leap0Options } from '../leap0/api.ts';
 import { Leap0Provider } from '../leap0/provider.ts';
+import { revisionA } from '../leap0/revisionA.ts';
 import { revisionB } from '../leap0/revisionB.ts';
 import { limits } from '../leap0/wire/limits.ts';
 import { engineEndpoint } from './connection.ts';
@@ -7,11 +8,14 @@ import type { EngineOptions } from './engineProcess.ts';
 
 type LocalOptions = EngineOptions & Pick<Leap0Options, 'timeouts' | 'network'>;
 
+/** The engine keeps one set of SSH credentials for each sandbox, and knows it by revision A's words, too. */
+const dialect = { ...revisionB, ssh: { ...revisionB.ssh, anySet: revisionA.ssh.anySet } };
+
 /** Opens the account of this machine's own engine. */
 export function openLocal(options: LocalOptions): Leap0Provider {
   return new Leap0Provider({
     ...options,
-    dialect: revisionB,
+    dialect,
     endpoint: engineEndpoint(options),
     networkLimits: {},
     templates: [limits.templateName.default],

@@ -21,8 +21,11 @@ export async function renewAccess(
   const { sandbox, access } = record;
   const set = await lookAtSet(api, record, options);
   if (set !== 'unknown') await claim();
-  const renewed = set === 'ours' && (await unlessGone(api.regenerate(sandbox.id, access?.accessId, options)));
-  return renewed || api.create(sandbox.id, options).catch(explainConflict);
+  const isOurs = access && set === 'ours';
+  const renewed = isOurs && (await unlessGone(api.regenerate(sandbox.id, access.accessId, options)));
+  if (renewed) return renewed;
+  const created = api.create(sandbox.id, options);
+  return api.anySet || access ? created.catch(explainConflict) : created;
 }
 
 /** Whose the set is that the service has. */
@@ -31,8 +34,8 @@ async function lookAtSet(
   { sandbox, access, replacing = -Infinity }: HostRecord,
   options: CallOptions,
 ): Promise<'ours' | 'gone' | 'unknown'> {
-  if (Date.now() - replacing < lostForMs) return 'ours';
   if (!access) return 'unknown';
+  if (Date.now() - replacing < lostForMs) return 'ours';
   // Once a set has expired nobody can tell any more; then it was ours when it last was good.
   if ((access.expiresAt ?? Infinity) <= Date.now()) return 'ours';
   const isValid = await unlessGone(api.validate(sandbox.id, access, options));

@@ -153,7 +153,11 @@ export class Accounts implements Disposable {
     checkAccount(account);
     await this.#demandCurrent(account);
     const file = (await this.#share()).accountData(account.id);
-    const kept = await openKeptAccount(file, (id) => this.#tellGone(account, id));
+    const kept = await openKeptAccount(file, {
+      baseUrl: account.baseUrl,
+      reopen: () => this.#fleet.reopen(account.id),
+      tellGone: (id) => this.#tellGone(account, id),
+    });
     const key = async () => {
       await this.#demandCurrent(account);
       return this.#secrets.get(nameOfKey(account.id));

@@ -11,22 +11,37 @@ export interface KeptAccount {
   readonly knownIds: KnownIds;
 }
 
-/** @param tellGone Is told of an ID that its service does not know any more, by one window of all. */
-export async function openKeptAccount(file: File, tellGone: (id: string) => void): Promise<KeptAccount> {
-  const { revision } = (await file.read().catch(() => undefined)) ?? nothing;
-  return { revision: keptRevision(file, revision), knownIds: keptIds(file, tellGone) };
+export interface KeptAccountOptions {
+  /** Where the service is, as the account's settings say. */
+  readonly baseUrl: string | undefined;
+  /** Is told when the revision is forgotten: the provider was opened for another one. */
+  readonly reopen: () => void;
+  /** Is told of an ID that its service does not know any more, by one window of all. */
+  readonly tellGone: (id: string) => void;
+}
+
+export async function openKeptAccount(file: File, options: KeptAccountOptions): Promise<KeptAccount> {
+  const { revision, revisionOf } = (await file.read().catch(() => undefined)) ?? nothing;
+  // At another address may be another service.
+  const kept = revisionOf === options.baseUrl ? revision : undefined;
+  return { revision: keptRevision(file, kept, options), knownIds: keptIds(file, options.tellGone) };
 }
 
 const nothing: AccountData = { knownIds: [] };
 
-function keptRevision(file: File, kept: string | undefined): KeptRevision {
+function keptRevision(
+  file: File,
+  kept: string | undefined,
+  { baseUrl: revisionOf, reopen }: KeptAccountOptions,
+): KeptRevision {
   let revision: Revision | undefined = kept === 'A' || kept === 'B' ? kept : undefined;
   return {
     get: () => revision,
     set: async (found) => {
       revision = found;
       // A window that cannot keep it asks the service again the next time.
-      await file.update((now = nothing) => ({ ...now, revision: found })).catch(() => undefined);
+      await file.update((now = nothing) => ({ ...now, revision: found, revisionOf })).catch(() => undefined);
+      if (found === undefined) reopen();
     },
   };
 }

@@ -21,13 +21,22 @@ interface Access {
 async function accessOf(parts: Parts, action: Action, argument: unknown): Promise<Access | undefined> {
   const sandbox = await targetOf(parts, action, argument);
   if (!sandbox) return undefined;
-  const { ssh } = parts;
+  const known = await keptAccess(parts, sandbox);
+  if (known) return known;
+  return (await offerAccess(parts, sandbox)) ? keptAccess(parts, sandbox) : undefined;
+}
+
+async function keptAccess({ ssh }: Parts, sandbox: Sandbox): Promise<Access | undefined> {
   const known = await (await ssh.integration()).find(sandbox.key);
-  if (known?.record.access) return { sandbox, host: known.host, access: known.record.access };
+  return known?.record.access && { sandbox, host: known.host, access: known.record.access };
+}
+
+/** @returns whether there is an access now */
+async function offerAccess(parts: Parts, sandbox: Sandbox): Promise<boolean> {
   const told = `${message(sandbox.name)} has no SSH access of this editor's yet.`;
   const make = 'Create SSH Access';
-  if ((await vscode.window.showInformationMessage(told, make)) !== make) return undefined;
-  return (await prepareHost(parts, sandbox)) ? accessOf(parts, action, argument) : undefined;
+  if ((await vscode.window.showInformationMessage(told, make)) !== make) return false;
+  return (await prepareHost(parts, sandbox)) !== undefined;
 }
 
 export async function copyProviderSshCommand(parts: Parts, argument: unknown): Promise<void> {
@@ -66,7 +75,9 @@ const isValid = ({ ssh }: Parts, { sandbox, access }: Access): Promise<boolean> 
 
 export async function regenerateSshAccess(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'regenerateSshAccess', argument);
-  if (!sandbox || !(await confirmRegeneration(sandbox))) return;
+  if (!sandbox) return;
+  if (!(await parts.ssh.knowsAccess(sandbox))) return void (await offerAccess(parts, sandbox));
+  if (!(await confirmRegeneration(sandbox))) return;
   await regenerate(parts, sandbox);
   vscode.window.setStatusBarMessage(`The SSH access of ${message(sandbox.name)} is new`, 3000);
 }
@@ -77,13 +88,15 @@ export async function revokeSshAccess(parts: Parts, argument: unknown): Promise<
   const sandbox = await targetOf(parts, 'revokeSshAccess', argument);
   if (!sandbox) return;
   const name = message(sandbox.name);
+  if (!(await ssh.knowsAccess(sandbox))) {
+    const told = `${name} has no SSH access of this editor's: one that was made elsewhere can only be revoked there.`;
+    return void vscode.window.showInformationMessage(told);
+  }
   const detail = 'It ends at once wherever it is in use, and the host of the sandbox leaves your SSH config.';
   const question = `Revoke the SSH access of ${name}?`;
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Revoke');
   if (chosen !== 'Revoke') return;
-  await withProgress(`Revoking the SSH access of ${name}…`, async (signal) =>
-    (await ssh.api(sandbox)).revoke(sandbox.id, undefined, { signal }),
-  );
+  await withProgress(`Revoking the SSH access of ${name}…`, (signal) => ssh.revoke(sandbox, signal));
   await ssh.forget(sandbox);
   vscode.window.setStatusBarMessage(`The SSH access of ${name} is revoked`, 3000);
 }

@@ -25,7 +25,7 @@ async function setUp(parts: Parts, sandbox: Sandbox): Promise<string | undefined
     return await attempt();
   } catch (thrown) {
     const error = ProviderError.from(thrown);
-    if (error.kind !== 'conflict') throw thrown;
+    if (error.kind !== 'conflict' || !(await parts.ssh.knowsAccess(sandbox))) throw thrown;
     if (!(await confirmRegeneration(sandbox, error))) return undefined;
     await regenerate(parts, sandbox);
     return await attempt();

@@ -9,6 +9,7 @@ import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { SshIntegration, Subject } from '../../ssh/integration.ts';
 import type { WindowLog } from '../log.ts';
 import { openSsh } from '../network.ts';
@@ -58,9 +59,28 @@ export class Ssh implements Disposable {
     );
   }
 
-  /** Makes new credentials for a sandbox, which ends those that there are, whoever made them. */
+  /** Whether it can be said to the service which credentials to replace, or to take back. */
+  async knowsAccess(sandbox: Sandbox): Promise<boolean> {
+    const { anySet } = await this.api(sandbox);
+    return anySet !== undefined || (await this.keptAccess(sandbox)) !== undefined;
+  }
+
+  /** The credentials that are kept here of a sandbox. */
+  async keptAccess({ key }: Sandbox): Promise<KeptAccess | undefined> {
+    return (await (await this.integration()).find(key))?.record.access;
+  }
+
+  /** Makes new credentials for a sandbox, which ends those that there are: only where it `knowsAccess`. */
   async regenerate(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
     await this.#access(sandbox, (integration, host, api) => integration.regenerate(host, api, { signal }));
+  }
+
+  /** Takes back the credentials of a sandbox: only where it `knowsAccess`. */
+  async revoke(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    const api = await this.api(sandbox);
+    const kept = await this.keptAccess(sandbox);
+    if (api.anySet) await api.anySet.revoke(sandbox.id, { signal });
+    else if (kept) await api.revoke(sandbox.id, kept.accessId, { signal });
   }
 
   /** Takes away the host of a sandbox. */

@@ -77,6 +77,13 @@ it('no secret passes the redactor, neither a known one nor one that looks like o
   );
 });
 
+it('a secret is masked whole, even when it begins like another one', () => {
+  const redactor = new Redactor();
+  redactor.hide('postgres');
+  redactor.hide('postgres://user:password@host');
+  expect(redactor.clean('postgres at postgres://user:password@host')).toBe('••• at •••');
+});
+
 it('text from outside cannot start a line, steer a terminal or turn the direction of writing', () => {
   expect(plain('a\r\n\u001b[2Jb\u202e\u0007')).toBe('a [2Jb');
 });

@@ -27,12 +27,16 @@ describe('another try', () => {
     ['an answer that is not understood', new ProviderError('protocol', 'what'), false, false],
     ['a cancellation', new ProviderError('cancelled', 'stop'), false, false],
   ])('after %s: a call that is harmless to repeat, and one that is not', (_, failure, harmless, harmful) => {
-    expect(pauseAfter(failure, 1, true) !== undefined).toBe(harmless);
-    expect(pauseAfter(failure, 1, false) !== undefined).toBe(harmful);
+    expect(pauseAfter(failure, 1, 'DELETE') !== undefined).toBe(harmless);
+    expect(pauseAfter(failure, 1, 'POST') !== undefined).toBe(harmful);
+  });
+
+  it('after a 429 that does not say when is made of a call that only reads: it meets no limit', () => {
+    expect(pauseAfter(refusal(429), 1, 'GET')).toBeDefined();
   });
 
   it('is made three times at most', () => {
-    expect([1, 2, 3, 4].map((nth) => pauseAfter(broken, nth, true) !== undefined)).toEqual([
+    expect([1, 2, 3, 4].map((nth) => pauseAfter(broken, nth, 'GET') !== undefined)).toEqual([
       true,
       true,
       true,
@@ -41,21 +45,21 @@ describe('another try', () => {
   });
 
   it('waits longer each time, and not the same for all', () => {
-    const pauses = Array.from({ length: 50 }, () => pauseAfter(broken, 1, true));
+    const pauses = Array.from({ length: 50 }, () => pauseAfter(broken, 1, 'GET'));
     expect(new Set(pauses).size).toBeGreaterThan(1);
     expect(Math.min(...pauses.map((pause) => pause ?? 0))).toBeGreaterThanOrEqual(150);
-    expect(pauseAfter(broken, 3, true)).toBeGreaterThanOrEqual(600);
+    expect(pauseAfter(broken, 3, 'GET')).toBeGreaterThanOrEqual(600);
   });
 
   it('never comes before the service asked for it', () => {
-    expect(pauseAfter(refusal(429, 5_000), 1, true)).toBeGreaterThanOrEqual(5_000);
+    expect(pauseAfter(refusal(429, 5_000), 1, 'GET')).toBeGreaterThanOrEqual(5_000);
   });
 });
 
 describe('persistence', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
-  const options = { repeatable: true, timeoutMs: 60_000 };
+  const options = { method: 'GET', timeoutMs: 60_000 } as const;
 
   it('ends with the first success', async () => {
     const send = vi.fn(async (nth: number) => (nth < 3 ? Promise.reject(broken) : nth));
@@ -78,7 +82,7 @@ describe('persistence', () => {
     ['our own patience', 60_000, 20_000],
   ])('does not wait beyond %s', async (_, timeoutMs, wanted) => {
     const send = vi.fn(async () => Promise.reject(refusal(429, wanted)));
-    await expect(persist(send, { repeatable: true, timeoutMs })).rejects.toMatchObject({
+    await expect(persist(send, { method: 'GET', timeoutMs })).rejects.toMatchObject({
       retryAfterMs: wanted,
     });
     expect(send).toHaveBeenCalledTimes(1);

@@ -23,12 +23,12 @@ async function refusing(status: number, headers: Record<string, string> = {}) {
   return { provider: providerAt(port), asked };
 }
 
-const providerAt = (port: number) =>
+const providerAt = (port: number, timeouts = { callMs: 5_000, createMs: 5_000 }) =>
   new Leap0Provider({
     endpoint: async () => ({ origin: `http://127.0.0.1:${port}`, headers: {} }),
     network: networkOf({}),
     log,
-    timeouts: () => ({ callMs: 5_000, createMs: 5_000 }),
+    timeouts: () => timeouts,
     hide: () => {},
     dialect: revisionB,
     networkLimits: {},
@@ -90,6 +90,31 @@ describe('what would cost money or undo something twice', () => {
     const { provider, asked } = await refusing(503, { 'retry-after': '0' });
     await expect(call(provider)).rejects.toMatchObject({ kind: 'unavailable' });
     expect(asked).toHaveLength(1);
+  });
+});
+
+describe('a call after which a sandbox has to boot, or to be written down', () => {
+  /** A service that takes longer than any other call may. */
+  async function slow() {
+    const { port } = await servers.http((_, response) => {
+      setTimeout(() => response.end('{"id": "s", "name": "n", "state": "running"}'), 500);
+    });
+    return providerAt(port, { callMs: 100, createMs: 30_000 });
+  }
+
+  it.each<[string, (provider: Leap0Provider) => Promise<unknown> | undefined]>([
+    ['create', (provider) => provider.create(request)],
+    ['pause', (provider) => provider.pause('s')],
+    ['stop', (provider) => provider.stop?.('s')],
+    ['start', (provider) => provider.start?.('s')],
+    ['a snapshot', (provider) => provider.snapshots.create('s', {})],
+    ['a restored sandbox', (provider) => provider.snapshots.restore(restoring)],
+  ])('is waited for: %s', async (_, call) => {
+    await expect(call(await slow())).resolves.toMatchObject({ id: 's' });
+  });
+
+  it('is not any other', async () => {
+    await expect((await slow()).get('s')).rejects.toMatchObject({ kind: 'timeout' });
   });
 });
 

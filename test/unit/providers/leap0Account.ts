@@ -17,7 +17,8 @@ export interface Asked {
 }
 
 /** What the service answers: a status and JSON; nothing at all is no answer. */
-export type Answering = (asked: Asked) => readonly [status: number, body?: unknown] | undefined;
+export type Answering = (asked: Asked) => Answer | undefined | Promise<Answer | undefined>;
+type Answer = readonly [status: number, body?: unknown];
 
 export interface TestAccount {
   readonly open: (more?: Partial<Leap0AccountOptions>) => Promise<Leap0Cloud>;
@@ -53,7 +54,7 @@ export async function accountAt(
       authorization: headers.authorization,
     };
     asked.push(one);
-    const answer = answering(one);
+    const answer = await answering(one);
     if (!answer) return;
     const [status, body] = answer;
     response.writeHead(status).end(typeof body === 'string' ? body : JSON.stringify(body));
@@ -113,8 +114,8 @@ const nothing = { message: 'There is no such thing.' };
 
 /** A service that has one sandbox, `sb-1`, and does whatever it is asked. */
 export const obliging =
-  (revision: Revision): Answering =>
-  ({ call }) => {
+  (revision: Revision) =>
+  ({ call }: Asked): Answer => {
     const [method = '', path = ''] = call.replace(/\?.*/, '').split(' ');
     if (path === '/v1/sandboxes') {
       return revision === 'A' ? [404, nothing] : [200, { items: [sandbox], total_items: 1 }];

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import type { CallOptions } from '../../../src/sandboxes/provider.ts';
 import { TestServers } from '../net/testServers.ts';
 import { accountAt, obliging, theKey, type Answering } from './leap0Account.ts';
 
@@ -30,6 +32,7 @@ describe('the revision of an account', () => {
     ['the service is down', () => [500], 'unavailable'],
     ['the service is something else', () => [200, { hello: 'world' }], 'protocol'],
     ['the service has moved', () => [301], 'protocol'],
+    ['something on the way knows nothing', missing, 'notFound'],
   ])('is not guessed when %s', async (_, answering, kind) => {
     const account = await accountAt(servers, answering);
     await expect(account.open()).rejects.toMatchObject({ kind });
@@ -98,6 +101,65 @@ describe('the list of an account whose service has none', () => {
       'GET /v1/sandbox/new-2/',
       'GET /v1/sandbox/sb-1/',
     ]);
+  });
+
+  it('is read a few at a time, and no further once one cannot be read', async () => {
+    let isBroken = false;
+    let reading = 0;
+    let most = 0;
+    const account = await accountAt(
+      servers,
+      async (asked) => {
+        most = Math.max(most, ++reading);
+        await new Promise((resolve) => setTimeout(resolve, 10));
+        reading--;
+        return isBroken ? [500] : [200, { id: asked.call.split('/')[3], state: 'running' }];
+      },
+      'A',
+    );
+    account.ids.push(...Array.from({ length: 30 }, (_, index) => `sb-${index}`));
+    const provider = await account.open();
+    const found = await provider.list();
+    expect(new Set(found.map(({ id }) => id))).toEqual(new Set(account.ids));
+    expect(most).toBeLessThanOrEqual(4);
+    isBroken = true;
+    account.asked.length = 0;
+    await expect(provider.list()).rejects.toMatchObject({ kind: 'unavailable' });
+    expect(account.asked.length).toBeLessThanOrEqual(4);
+  });
+
+  it.each<[string, (provider: Leap0Cloud, options: CallOptions) => Promise<unknown>]>([
+    ['made', (provider, options) => provider.create(request, options)],
+    ['restored', ({ snapshots }, options) => snapshots.restore({ ...request, name: 'warm' }, options)],
+  ])('has what was %s in it although that was cancelled: nobody could find it', async (_, make) => {
+    const answered = Promise.withResolvers<void>();
+    const account = await accountAt(
+      servers,
+      async (asked) => {
+        await answered.promise;
+        return obliging('A')(asked);
+      },
+      'A',
+    );
+    const provider = await account.open();
+    const controller = new AbortController();
+    const making = make(provider, { signal: controller.signal });
+    await expect.poll(() => account.asked.length).toBe(1);
+    controller.abort();
+    await expect(making).rejects.toMatchObject({ kind: 'cancelled' });
+    answered.resolve();
+    await expect.poll(() => account.ids).toEqual(['sb-1']);
+    await expect(make(provider, { signal: controller.signal })).rejects.toMatchObject({ kind: 'cancelled' });
+    expect(account.asked).toHaveLength(1);
+  });
+
+  it('lacks what was perhaps made, and it is said how to get it', async () => {
+    const account = await accountAt(servers, () => undefined, 'A');
+    const provider = await account.open();
+    await expect(provider.create(request, { timeoutMs: 100 })).rejects.toMatchObject({
+      kind: 'timeout',
+      advice: expect.stringContaining('add it by its ID'),
+    });
   });
 
   it('forgets what was deleted here without a word, and what is gone with one', async () => {
@@ -179,7 +241,7 @@ describe('the check of a key', () => {
   });
 
   it('does not take any web server for Leap0', async () => {
-    const account = await accountAt(servers, missing);
+    const account = await accountAt(servers, missing, 'A');
     const provider = await account.open();
     await expect(provider.checkKey()).rejects.toMatchObject({ kind: 'notFound' });
     expect(account.revision.kept).toBeUndefined();

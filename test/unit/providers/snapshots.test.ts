@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { plain } from '../../../src/common/text.ts';
+import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { TestServers } from '../net/testServers.ts';
@@ -211,6 +213,20 @@ describe('what a request holds in secret', () => {
     for (const secret of ['dXNlcjpwYXNz', 'abcdef-123456', 'of-the-user-1']) {
       expect(account.redactor.clean(secret)).toBe('•••');
     }
+  });
+
+  it.each<[string, (provider: Leap0Cloud, env: Record<string, string>) => Promise<unknown>]>([
+    ['sandbox', (provider, env) => provider.create({ ...create, env })],
+    ['session', ({ terminals }, env) => terminals.create('sb-1', { cols: 80, rows: 24, env })],
+    ['command', ({ exec }, env) => exec.run('sb-1', 'true', { env })],
+  ])('is hidden before it is sent: the values of the variables of a %s', async (_, call) => {
+    const refusal = { message: 'Wrong', errors: [{ field: 'env', error: 'tok-0123456789 is too short' }] };
+    const account = await accountAt(servers, () => [400, refusal], 'B');
+    const env = { TOKEN: 'tok-0123456789', KEY: '-----BEGIN KEY-----\r\nbGluZSBvbmU\nbGluZSB0d28' };
+    const failure = await told(call(await account.open(), env));
+    expect(account.redactor.clean(failure)).toBe('Wrong. env: ••• is too short.');
+    // As it stands, and as it looks when it is written on one line.
+    for (const text of [env.KEY, plain(env.KEY)]) expect(account.redactor.clean(text)).not.toContain('bGl');
   });
 
   it("gives way to the user's own variables, and is sent only when asked for", async () => {

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { newPrivateKey } from '../../../src/common/sshKey.ts';
 import { plainNetwork } from '../../../src/net/network.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import type { SshAccessApi } from '../../../src/sandboxes/provider.ts';
+import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
 import { SshIntegration } from '../../../src/ssh/integration.ts';
 
 let home: string;
@@ -82,25 +82,61 @@ describe('the keys for a service', () => {
 });
 
 describe('a regeneration that the user wants', () => {
-  it('is no reason to take the set for ours when it was cut off', async () => {
+  const access = { accessId: 'ssh-1', user: 'u', password: 'p', host: 'h', port: 22, command: '' };
+  const made: SshAccess = { ...access, expiresAt: undefined };
+  const cut = () => Promise.reject(new ProviderError('cancelled', 'Cancelled.'));
+
+  /** A service that does what it is asked, with what it was asked. */
+  function service(answer: () => Promise<SshAccess> = async () => made) {
     const asked: string[] = [];
-    const cut = () => Promise.reject(new ProviderError('cancelled', 'Cancelled.'));
+    const ask = (call: string) => {
+      asked.push(call);
+      return answer();
+    };
     const api: SshAccessApi = {
-      create: async () => {
-        asked.push('create');
-        throw new ProviderError('conflict', 'There is a set.');
-      },
+      create: () => ask('create'),
       validate: async () => false,
-      regenerate: () => {
-        asked.push('regenerate');
-        return cut();
-      },
+      regenerate: (_, accessId) => ask(`regenerate ${accessId}`),
       revoke: cut,
     };
+    const anySet = { regenerate: () => ask('regenerate'), revoke: cut };
+    return { api, withAnySet: { ...api, anySet }, asked };
+  }
+  const newHost = () => {
     const sandbox = { id: 's', key: 'a/s', name: 'web', template: undefined };
-    const host = await integration.add({ account: { id: 'a', name: 'Work' }, sandbox });
-    await expect(integration.regenerate(host, api)).rejects.toMatchObject({ kind: 'cancelled' });
-    await expect(integration.ensureAccess(host, api)).rejects.toMatchObject({ kind: 'conflict' });
-    expect(asked).toEqual(['regenerate', 'create']);
+    return integration.add({ account: { id: 'a', name: 'Work' }, sandbox });
+  };
+
+  it('is of the set that is kept here, by its ID, where the service wants to know it', async () => {
+    const { api, asked } = service();
+    const host = await newHost();
+    await integration.ensureAccess(host, api);
+    await integration.regenerate(host, api);
+    expect(asked).toEqual(['create', 'regenerate ssh-1']);
+  });
+
+  it('is of whichever set there is where the service knows it without its ID', async () => {
+    const { withAnySet, asked } = service();
+    const host = await newHost();
+    await integration.ensureAccess(host, withAnySet);
+    await integration.regenerate(host, withAnySet);
+    expect(asked).toEqual(['create', 'regenerate']);
+  });
+
+  it('makes a set where there is none that could be named', async () => {
+    const { api, asked } = service();
+    expect(await integration.regenerate(await newHost(), api)).toMatchObject({ accessId: 'ssh-1' });
+    expect(asked).toEqual(['create']);
+  });
+
+  it('is no reason to take the set for ours when it was cut off', async () => {
+    const { withAnySet, asked } = service(cut);
+    const host = await newHost();
+    await expect(integration.regenerate(host, withAnySet)).rejects.toMatchObject({ kind: 'cancelled' });
+    const conflict = service(() => Promise.reject(new ProviderError('conflict', 'There is a set.')));
+    await expect(integration.ensureAccess(host, conflict.withAnySet)).rejects.toMatchObject({
+      kind: 'conflict',
+    });
+    expect([asked, conflict.asked]).toEqual([['regenerate'], ['create']]);
   });
 });

@@ -23,7 +23,7 @@ interface Answers {
 }
 
 /** A service that answers as scripted, and what it was asked. */
-function service(answers: Answers) {
+function service(answers: Answers, isAnySet = true) {
   const asked: string[] = [];
   const answer =
     <Name extends keyof Answers>(name: Name) =>
@@ -36,15 +36,18 @@ function service(answers: Answers) {
     };
   const claim = async () => void asked.push('claim');
   const renew = (known: HostRecord) => renewAccess(api, known, claim);
+  const never = () => Promise.reject(new Error('never'));
   const api: SshAccessApi = {
     create: answer('create'),
     validate: answer('validate'),
     regenerate: answer('regenerate'),
-    revoke: () => Promise.reject(new Error('never')),
+    revoke: never,
+    ...(isAnySet && { anySet: { regenerate: never, revoke: never } }),
   };
   return { renew, asked };
 }
-const refusal = (kind: ErrorKind) => new ProviderError(kind, `It is a ${kind}.`);
+const refusal = (kind: ErrorKind) =>
+  new ProviderError(kind, `It is a ${kind}.`, { advice: 'Revoke it there.' });
 
 describe('credentials', () => {
   it('are made where there are none', async () => {
@@ -79,23 +82,30 @@ describe('credentials', () => {
     expect(asked).toEqual(calls);
   });
 
-  it('of somebody else are never replaced', async () => {
-    for (const access of [undefined, kept]) {
-      const { renew, asked } = service({ validate: false, create: refusal('conflict') });
-      await expect(renew({ ...record, access })).rejects.toMatchObject({
-        kind: 'conflict',
-        message: 'It is a conflict.',
-        advice: expect.stringContaining('ends whatever uses the other one'),
-      });
-      expect(asked).not.toContain('regenerate');
-      expect(asked).not.toContain('claim');
-    }
+  it.each([
+    ['none is kept here', undefined, true],
+    ['one is kept here', kept, true],
+    ['one is kept here, and the service wants to know its ID', kept, false],
+  ])('of somebody else are never replaced, and it is said how to: %s', async (_, access, isAnySet) => {
+    const { renew, asked } = service({ validate: false, create: refusal('conflict') }, isAnySet);
+    await expect(renew({ ...record, ...(access && { access }) })).rejects.toMatchObject({
+      kind: 'conflict',
+      message: 'It is a conflict.',
+      advice: expect.stringContaining('ends whatever uses the other one'),
+    });
+    expect(asked).not.toContain('regenerate');
+    expect(asked).not.toContain('claim');
   });
 
-  it.each([[kept], [undefined]])('whose replacement was cut short are replaced unasked', async (access) => {
+  it('of somebody else whose ID nobody knows are not said to be replaceable', async () => {
+    const { renew, asked } = service({ create: refusal('conflict') }, false);
+    await expect(renew(record)).rejects.toMatchObject({ advice: 'Revoke it there.' });
+    expect(asked).toEqual(['create']);
+  });
+
+  it('whose replacement was cut short are replaced unasked', async () => {
     const { renew, asked } = service({ regenerate: fresh });
-    const cutShort = { ...record, ...(access && { access }), replacing: Date.now() - 1000 };
-    expect(await renew(cutShort)).toBe(fresh);
+    expect(await renew({ ...record, access: kept, replacing: Date.now() - 1000 })).toBe(fresh);
     expect(asked).toEqual(['claim', 'regenerate']);
   });
 
