@@ -1,11 +1,9 @@
-import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
-import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { askLikeness } from '../create/likeness.ts';
 import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
 import { isNode } from '../explorer/nodes.ts';
 import { showFailure } from '../failures.ts';
-import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { choose } from '../wizard.ts';
 import { choiceOf } from './accounts.ts';
@@ -44,7 +42,7 @@ export async function createAgain(parts: Parts, argument: unknown): Promise<Sand
   const sandbox = await targetOf(parts, 'createAgain', argument);
   if (!sandbox) return undefined;
   const { accountId } = sandbox;
-  const origin = (await parts.memory.originOf(sandbox)) ?? (await likeness(parts, sandbox));
+  const origin = (await parts.memory.originOf(sandbox)) ?? (await askLikeness(parts, sandbox));
   if (!origin) return undefined;
   if ('template' in origin) return create(parts, { accountId, request: origin, name: undefined });
   return makeSandbox(parts, { accountId, origin, name: undefined });
@@ -102,33 +100,4 @@ async function create(parts: Parts, { accountId, request, name }: WantedIn): Pro
     changeAndCreate().catch((thrown: unknown) => showFailure(parts.log, thrown, change));
   };
   return makeSandbox(parts, { accountId, origin: request, name }, { 'Change…': change });
-}
-
-/**
- * What can be seen of a sandbox that this editor has not made, once the user knows what cannot; nothing when that is
- * not enough.
- */
-async function likeness(parts: Parts, sandbox: Sandbox): Promise<CreateRequest | undefined> {
-  const account = parts.fleet.account(sandbox.accountId);
-  const usual = usualRequest((await account.provider()).createLimits);
-  // What a list tells is not all that can be seen.
-  const whole = (await account.confirm(sandbox.id)) ?? sandbox;
-  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = whole;
-  const question = `Create another sandbox like ${message(sandbox.name)}?`;
-  const detail =
-    'This editor has not made it, and services do not tell the variables, the custom network policy and the headers ' +
-    'of a sandbox: the new one is made without them.';
-  const button = 'Create';
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) !== button) {
-    return undefined;
-  }
-  return {
-    template: template ?? usual.template,
-    vcpu: vcpu ?? usual.vcpu,
-    memoryMib: memoryMib ?? usual.memoryMib,
-    timeoutMinutes:
-      timeoutSeconds === undefined ? usual.timeoutMinutes : Math.max(1, Math.round(timeoutSeconds / 60)),
-    autoPause: autoPause ?? usual.autoPause,
-    ...(network === 'deny-all' && { network: { mode: network } }),
-  };
 }

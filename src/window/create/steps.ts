@@ -12,13 +12,14 @@ import {
   type,
   type Answer,
   type Choice,
+  type Place,
   type Step,
 } from '../wizard.ts';
 import { another, chooseTimeout, typeNumber } from './numbers.ts';
 import { askOptions, describeUnusual, type Options } from './options.ts';
 
 export const title = 'Create Sandbox';
-const totalSteps = 3;
+const at = (step: number): Place => ({ title, step, totalSteps: 3 });
 
 /** The choice of seeing what else can be chosen. */
 const more = Symbol('more');
@@ -61,10 +62,11 @@ export async function askForRequest(
   };
   const answers = await askInTurn<Answers>(defaults, [
     async (now) => {
-      const chosen = await askTemplate(limits, recentTemplates, now.template);
+      const step = { ...at(1), placeholder: 'Choose a template' };
+      const chosen = await askTemplate(step, limits, recentTemplates, now.template);
       return keep(chosen, (value) => ({ template: value }));
     },
-    async (now) => keep(await askSize(limits, now.size), (size) => ({ size })),
+    async (now) => keep(await askSize(at(2), limits, now.size), (size) => ({ size })),
     async (now) => askTimeout(limits, now),
     async (now, keepPart) => (now.wantsMore ? askOptions(limits, now, keepPart) : {}),
   ]);
@@ -88,12 +90,12 @@ const choice = (template: string, id: string) => ({
   value: template,
 });
 
-async function askTemplate(
+export async function askTemplate(
+  step: Step,
   { templates, templateName }: CreateLimits,
   recentTemplates: readonly string[],
   selected: string,
 ) {
-  const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
   // What was typed before a step back is a recent one, too.
   const recent = new Set([...recentTemplates, selected]);
   const choices: Choice<string | typeof other>[] = [
@@ -110,8 +112,8 @@ async function askTemplate(
   );
 }
 
-async function askSize(limits: CreateLimits, selected: Size) {
-  const step = { title, step: 2, totalSteps, placeholder: 'Choose a size' };
+export async function askSize(place: Place, limits: CreateLimits, selected: Size) {
+  const step = { ...place, placeholder: 'Choose a size' };
   const usual = sizes(limits);
   const isUsual = usual.some(
     ({ vcpu, memoryMib }) => vcpu === selected.vcpu && memoryMib === selected.memoryMib,
@@ -138,7 +140,7 @@ async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
 }
 
 async function askTimeout(limits: CreateLimits, known: Answers): Promise<Answer<Partial<Answers>>> {
-  const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
+  const step = { ...at(3), placeholder: 'Choose how long it may run' };
   const furtherChoice = {
     label: 'More options…',
     description: message(
