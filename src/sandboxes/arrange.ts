@@ -27,8 +27,8 @@ export function describeArrangement({ filter, hideStopped }: Arrangement): strin
   return parts.length > 0 ? parts.join(', ') : undefined;
 }
 
-const textOf = ({ name, id, template, state }: Sandbox): string =>
-  [name, id, template, state].join(' ').toLowerCase();
+const textOf = ({ name, id, template, templateId, state }: Sandbox): string =>
+  [name, id, template ?? templateId, state].join(' ').toLowerCase();
 
 /** Made at the first use, since that takes longer than the extension may take to start. */
 let collator: Intl.Collator | undefined;

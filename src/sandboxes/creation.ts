@@ -1,7 +1,15 @@
 import type { AccountFleet } from './accountFleet.ts';
 import { newName } from './createInput.ts';
 import type { Fleet } from './fleet.ts';
+import type { CreateRequest } from './provider.ts';
 import type { Sandbox } from './sandbox.ts';
+import type { RestoreRequest } from './snapshots.ts';
+
+/** What a sandbox is made of: a template, or a snapshot. */
+export type Origin = CreateRequest | RestoreRequest;
+
+/** The name of the template or the snapshot. */
+export const sourceOf = (origin: Origin): string => ('template' in origin ? origin.template : origin.name);
 
 /** A name for a new sandbox that no other one of the account has. */
 export async function freeName(account: AccountFleet, template: string): Promise<string> {

@@ -25,14 +25,22 @@ export function variablesOf(
   return variables;
 }
 
-function exporterOf(environment: Readonly<Record<string, string | undefined>>): Variables {
-  const endpoint = environment[endpointName]?.trim();
-  const headers = environment[headersName]?.trim();
-  if (endpoint) return { [endpointName]: endpoint, ...(headers && { [headersName]: headers }) };
-  throw new ProviderError('invalid', 'The sandbox cannot be made to export telemetry.', {
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Why no sandbox can be made to export telemetry from this environment, and what to do; nothing when one can. */
+export function exportFailure(environment: Environment): ProviderError | undefined {
+  if (environment[endpointName]?.trim()) return undefined;
+  return new ProviderError('invalid', 'The sandbox cannot be made to export telemetry.', {
     fields: [{ field: 'otelExport', error: `${endpointName} is not set in the editor's environment` }],
     advice: `Set ${endpointName} and start the editor anew, or create the sandbox without the export.`,
   });
+}
+
+function exporterOf(environment: Environment): Variables {
+  const failure = exportFailure(environment);
+  if (failure) throw failure;
+  const [endpoint = '', headers] = [endpointName, headersName].map((name) => environment[name]?.trim());
+  return { [endpointName]: endpoint, ...(headers && { [headersName]: headers }) };
 }
 
 /** They are a list `name=value,name=value` with values in percent-encoding (OpenTelemetry, "Protocol Exporter"). */

@@ -28,7 +28,10 @@ export interface SandboxRecord {
   readonly id: string;
   readonly state: SandboxState;
   readonly createdAt: number | undefined;
+  /** The name by which a new sandbox asks for its template. */
   readonly template?: string | undefined;
+  /** What the service itself calls the template; no new sandbox can be asked for by it. */
+  readonly templateId?: string | undefined;
   readonly vcpu?: number | undefined;
   readonly memoryMib?: number | undefined;
   readonly diskMib?: number | undefined;

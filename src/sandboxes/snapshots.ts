@@ -9,7 +9,10 @@ export interface Snapshot {
   readonly name: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number | undefined;
+  /** The name by which a new sandbox asks for its template. */
   readonly template: string | undefined;
+  /** What the service itself calls the template. */
+  readonly templateId: string | undefined;
   readonly vcpu: number | undefined;
   readonly memoryMib: number | undefined;
   readonly diskMib: number | undefined;

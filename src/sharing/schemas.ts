@@ -37,6 +37,7 @@ const record: v.GenericSchema<unknown, SandboxRecord> = v.pipe(
     state,
     createdAt: optionalNumber,
     template: optionalText,
+    templateId: optionalText,
     vcpu: optionalNumber,
     memoryMib: optionalNumber,
     diskMib: optionalNumber,

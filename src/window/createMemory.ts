@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { AccountView } from '../sandboxes/account.ts';
 import { checkRequest } from '../sandboxes/createInput.ts';
+import type { Origin } from '../sandboxes/creation.ts';
 import { withoutSecrets } from '../sandboxes/networkPolicy.ts';
 import type { CreateLimits, CreateRequest } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
@@ -40,29 +41,33 @@ export class CreateMemory {
     return kept && checkRequest(kept, limits).length === 0 ? kept : undefined;
   }
 
-  /** The templates that were typed, the newest first. */
-  templates(accountId: string): readonly string[] {
-    return this.#storage.get<string[]>(templatesKey(accountId), []);
-  }
-
-  async remember(accountId: string, request: CreateRequest, limits: CreateLimits): Promise<void> {
+  /** Keeps what was chosen, whatever comes of it: what was typed once need not be typed again. */
+  async rememberChoices(accountId: string, request: CreateRequest): Promise<void> {
     const { template, vcpu, memoryMib, timeoutMinutes, autoPause, network } = request;
     const last: LastChoices = { template, vcpu, memoryMib, timeoutMinutes, autoPause };
     const reach = network && { network: withoutSecrets(network) };
     await this.#storage.update(lastKey(accountId), { ...last, ...reach });
+  }
+
+  /** The templates that were typed, and that there are, the newest first. */
+  templates(accountId: string): readonly string[] {
+    return this.#storage.get<string[]>(templatesKey(accountId), []);
+  }
+
+  async rememberTemplate(accountId: string, template: string, limits: CreateLimits): Promise<void> {
     if (limits.templates.includes(template)) return;
     const others = this.templates(accountId).filter((other) => other !== template);
     await this.#storage.update(templatesKey(accountId), [template, ...others].slice(0, mostTemplates));
   }
 
   /** What a sandbox was made of; nothing where this editor has not made it. */
-  async requestOf(sandbox: Sandbox): Promise<CreateRequest | undefined> {
+  async originOf(sandbox: Sandbox): Promise<Origin | undefined> {
     const text = await this.#secrets.get(requestKey(sandbox.key));
-    return text === undefined ? undefined : (JSON.parse(text) as CreateRequest);
+    return text === undefined ? undefined : (JSON.parse(text) as Origin);
   }
 
-  async keepRequest(sandbox: Sandbox, request: CreateRequest): Promise<void> {
-    await this.#secrets.store(requestKey(sandbox.key), JSON.stringify(request));
+  async keepOrigin(sandbox: Sandbox, origin: Origin): Promise<void> {
+    await this.#secrets.store(requestKey(sandbox.key), JSON.stringify(origin));
     const others = this.#kept().filter(([key]) => key !== sandbox.key);
     await this.#keepOnly([...others, [sandbox.key, Date.now()] as const].slice(-mostRequests));
   }

@@ -1,12 +1,13 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxInfo } from '../../src/window/api/types.ts';
 import { answering, enter } from './answers.ts';
 import { CloudAccount } from './cloudAccount.ts';
-import { answerNextWarning, command, toldDuring } from './helpers.ts';
+import { command, toldDuring } from './helpers.ts';
 
 const create = 'POST /v1/sandbox/';
 const toOptions: readonly (string | typeof enter)[] = [enter, enter, 'More options…'];
@@ -31,13 +32,18 @@ describe('the wizard', () => {
   const made = () => account.lastBody(create);
 
   /** Creates with the variables of a file that says this. */
-  async function createFrom(text: string, ...further: string[]): Promise<unknown> {
+  function createFrom(text: string): Promise<unknown> {
     const file = join(folder, `${account.count(create)}.env`);
     writeFileSync(file, text);
+    return createFromFile(file);
+  }
+
+  async function createFromFile(file: string): Promise<unknown> {
     const { showOpenDialog } = vscode.window;
     Object.assign(vscode.window, { showOpenDialog: async () => [vscode.Uri.file(file)] });
     try {
-      await createBy(...toOptions, 'Variables', 'From a .env file', ...further, 'Done', 'Create');
+      const typed = ['Variables', 'Type a variable', 'TYPED=first'];
+      await createBy(...toOptions, ...typed, 'From a .env file', 'Done', 'Create');
     } finally {
       Object.assign(vscode.window, { showOpenDialog });
     }
@@ -136,6 +142,7 @@ describe('the wizard', () => {
         'URL=https://example.com/?a=b',
       ].join('\r\n');
       deepEqual(await createFrom(text), {
+        TYPED: 'first',
         PLAIN: 'one',
         EXPORTED: 'two',
         SINGLE: 'three # not a comment',
@@ -167,43 +174,33 @@ describe('the wizard', () => {
       match(told[0]?.message ?? '', /^Nothing was taken from .*\.env\. /);
       match(told[0]?.message ?? '', /line 2: This is neither NAME=value nor a comment\./);
       match(told[0]?.message ?? '', /env\.2BAD: A name has letters/);
-      ok(!env || Object.keys(env).length === 0, JSON.stringify(env));
+      deepEqual(env, { TYPED: 'first' });
     });
-  });
 
-  it('makes another one like a sandbox that was made elsewhere, after it said what cannot be known', async () => {
-    const { url, key } = account.cloud;
-    const body = {
-      vcpu: 1,
-      memory: 1024,
-      timeout: 1020,
-      auto_pause: false,
-      env_vars: { SECRET: 'unknown here' },
+    const unreadable: Readonly<Record<string, readonly [make: (file: string) => void, told: RegExp]>> = {
+      'is not there': [
+        () => undefined,
+        /^Nothing was taken from .*missing\.env\. .*(nonexistent|not found|ENOENT)/i,
+      ],
+      'is a folder': [(file) => mkdirSync(file), /It is no file\./],
+      'is far too large': [(file) => writeFileSync(file, 'A=1\n'.repeat(100_000)), /more than 256 KiB/],
+      'is something else': [
+        (file) => writeFileSync(file, randomBytes(100_000)),
+        /(line \d+: .* ){5}\d+ more like these\./,
+      ],
     };
-    const answer = await fetch(`${url}/v1/sandbox/`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ template_name: 'system/debian:bookworm', ...body }),
-    });
-    equal(answer.status, 201, await answer.text());
-    const [elsewhere] = await account.sandboxes();
-    ok(elsewhere);
-    const before = account.count(create);
-    const refused = answerNextWarning('');
-    await command('createAgain', account.rowOf(elsewhere));
-    equal(account.count(create), before, 'nothing is made without a yes');
-    match(refused[0]?.message ?? '', /^Create another sandbox like .*\?$/);
-    match(refused[0]?.detail ?? '', /This editor has not made it.* variables.* made without them/);
-    answerNextWarning('Create');
-    const told = await toldDuring('showErrorMessage', () => command('createAgain', account.rowOf(elsewhere)));
-    deepEqual(told, []);
-    equal(account.count(create), before + 1);
-    const { env_vars, vcpu, memory, timeout, auto_pause } = made();
-    deepEqual(
-      { vcpu, memory, timeout, auto_pause },
-      { vcpu: 1, memory: 1024, timeout: 1020, auto_pause: false },
-    );
-    ok(!JSON.stringify(env_vars ?? {}).includes('unknown here'));
+    for (const [what, [make, text]] of Object.entries(unreadable)) {
+      it(`and tells of one that ${what} where it was chosen; no answer is lost`, async () => {
+        const file = join(folder, `missing.env`);
+        rmSync(file, { recursive: true, force: true });
+        make(file);
+        let env: unknown;
+        const told = await toldDuring('showWarningMessage', async () => (env = await createFromFile(file)));
+        equal(told.length, 1);
+        match(told[0]?.message ?? '', text);
+        deepEqual(env, { TYPED: 'first' });
+      });
+    }
   });
 });
 

@@ -151,6 +151,7 @@ function toRecord(answer: SandboxAnswer): SandboxRecord {
     state: states[answer.state] ?? 'unknown',
     createdAt: answer.createdAt,
     template: answer.template,
+    templateId: answer.templateId,
     vcpu: answer.vcpu,
     memoryMib: answer.memoryMib,
     diskMib: answer.diskMib,

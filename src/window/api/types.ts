@@ -59,6 +59,7 @@ export interface SandboxInfo {
   readonly createdAt: number | undefined;
   /** When the service will pause or delete it; milliseconds since 1970. */
   readonly endsAt: number | undefined;
+  /** Its name; missing where the service tells only an ID of it. */
   readonly template: string | undefined;
   readonly vcpu: number | undefined;
   readonly memoryMib: number | undefined;

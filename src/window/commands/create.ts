@@ -1,26 +1,32 @@
-import * as vscode from 'vscode';
 import type { AccountView } from '../../sandboxes/account.ts';
-import { freeName, makeNamed } from '../../sandboxes/creation.ts';
-import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { askLikeness } from '../create/likeness.ts';
 import { askForRequest, title, usualRequest, type Wanted } from '../create/steps.ts';
 import { isNode } from '../explorer/nodes.ts';
-import { message } from '../message.ts';
+import { showFailure } from '../failures.ts';
 import type { Parts } from '../parts.ts';
-import { withProgress } from '../progress.ts';
 import { choose } from '../wizard.ts';
 import { choiceOf } from './accounts.ts';
-import { withRoom } from './makeRoom.ts';
+import { makeSandbox } from './making.ts';
 import { targetOf } from './target.ts';
 
-/** A second click while the questions stand is the same wish, not a second one. */
-let asking = false;
+interface WantedIn extends Wanted {
+  readonly accountId: string;
+}
+
+/** The questions that stand, and whose row they were called for. */
+let asking: { readonly rowOf: string | undefined } | undefined;
 
 export async function createSandbox(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
-  if (asking) return undefined;
-  asking = true;
-  const wanted = await askFor(parts, argument).finally(() => (asking = false));
-  return wanted && create(parts, wanted.accountId, wanted);
+  const wish = { rowOf: accountOfRow(argument) };
+  // A second click is the same wish, not a second one; one on another account's row is a new one.
+  if (asking && asking.rowOf === wish.rowOf) return undefined;
+  asking = wish;
+  const isWanted = () => asking === wish;
+  const wanted = await askFor(parts, argument, isWanted).finally(() => {
+    if (isWanted()) asking = undefined;
+  });
+  return wanted && create(parts, wanted);
 }
 
 /** Makes one without a question. */
@@ -28,31 +34,27 @@ export async function createWithDefaults(parts: Parts, argument: unknown): Promi
   const accountId = await accountFor(parts, argument);
   if (accountId === undefined) return undefined;
   const { createLimits } = await parts.fleet.account(accountId).provider();
-  return create(parts, accountId, { request: usualRequest(createLimits), name: undefined, isChosen: false });
+  return create(parts, { accountId, request: usualRequest(createLimits), name: undefined });
 }
 
 /** Makes another one of what a sandbox was made of. */
 export async function createAgain(parts: Parts, argument: unknown): Promise<Sandbox | undefined> {
   const sandbox = await targetOf(parts, 'createAgain', argument);
   if (!sandbox) return undefined;
-  const request = (await parts.memory.requestOf(sandbox)) ?? (await likeness(parts, sandbox));
-  return request && create(parts, sandbox.accountId, { request, name: undefined, isChosen: false });
+  const { accountId } = sandbox;
+  const origin = (await parts.memory.originOf(sandbox)) ?? (await askLikeness(parts, sandbox));
+  if (!origin) return undefined;
+  if ('template' in origin) return create(parts, { accountId, request: origin, name: undefined });
+  return makeSandbox(parts, { accountId, origin, name: undefined });
 }
 
-async function askFor(parts: Parts, argument: unknown) {
-  const accountId = await accountFor(parts, argument);
-  if (accountId === undefined) return undefined;
-  const { createLimits } = await parts.fleet.account(accountId).provider();
-  const wanted = await askForRequest(createLimits, {
-    last: parts.memory.last(accountId, createLimits),
-    recentTemplates: parts.memory.templates(accountId),
-  });
-  return wanted && { accountId, ...wanted };
-}
+const accountOfRow = (argument: unknown): string | undefined =>
+  isNode(argument) && argument.kind === 'account' ? argument.view.account.id : undefined;
 
 /** The account of the row, the only one, or the one that the user picks. */
 async function accountFor({ accounts, fleet }: Parts, argument: unknown): Promise<string | undefined> {
-  if (isNode(argument) && argument.kind === 'account') return argument.view.account.id;
+  const rowOf = accountOfRow(argument);
+  if (rowOf !== undefined) return rowOf;
   await accounts.heedOthers();
   const views = fleet.views();
   if (views.length === 1) return views[0]?.account.id;
@@ -60,66 +62,43 @@ async function accountFor({ accounts, fleet }: Parts, argument: unknown): Promis
   return typeof picked === 'symbol' ? undefined : picked?.account.id;
 }
 
+/** @param isWanted whether the questions still are, once they can be asked */
+async function askFor(parts: Parts, argument: unknown, isWanted: () => boolean) {
+  const accountId = await accountFor(parts, argument);
+  if (accountId === undefined) return undefined;
+  // Whoever waits for an account that is slow to open may have turned to another one.
+  await parts.fleet.account(accountId).provider();
+  return isWanted() ? ask(parts, accountId) : undefined;
+}
+
 /**
- * What can be seen of a sandbox that this editor has not made, once the user knows what cannot; nothing when that is
- * not enough.
+ * Asks for all that a sandbox may be. What is answered is offered the next time, whatever comes of it.
+ * @param known what to begin with; the choices of the last time where it is missing
  */
-async function likeness(parts: Parts, sandbox: Sandbox): Promise<CreateRequest | undefined> {
-  const account = parts.fleet.account(sandbox.accountId);
-  const usual = usualRequest((await account.provider()).createLimits);
-  // What a list tells is not all that can be seen.
-  const whole = (await account.confirm(sandbox.id)) ?? sandbox;
-  const { template, vcpu, memoryMib, timeoutSeconds, autoPause, network } = whole;
-  const question = `Create another sandbox like ${message(sandbox.name)}?`;
-  const detail =
-    'This editor has not made it, and services do not tell the variables, the custom network policy and the headers ' +
-    'of a sandbox: the new one is made without them.';
-  const button = 'Create';
-  if ((await vscode.window.showWarningMessage(question, { modal: true, detail }, button)) !== button) {
-    return undefined;
-  }
-  return {
-    template: template ?? usual.template,
-    vcpu: vcpu ?? usual.vcpu,
-    memoryMib: memoryMib ?? usual.memoryMib,
-    timeoutMinutes:
-      timeoutSeconds === undefined ? usual.timeoutMinutes : Math.max(1, Math.round(timeoutSeconds / 60)),
-    autoPause: autoPause ?? usual.autoPause,
-    ...(network === 'deny-all' && { network: { mode: network } }),
-  };
-}
-
-async function create(
-  parts: Parts,
+async function ask(
+  { fleet, memory, log }: Parts,
   accountId: string,
-  { request, name, isChosen }: Wanted,
-): Promise<Sandbox | undefined> {
-  const account = parts.fleet.account(accountId);
-  return withRoom(parts, accountId, async () => {
-    const label = name ?? (await freeName(account, request.template));
-    return withProgress(`Creating ${message(label)}…`, async (signal) => {
-      const make = () => account.create(request, { signal });
-      const sandbox = await makeNamed(parts.fleet, { accountId, name: label }, make, signal);
-      await remember(parts, sandbox, { request, isChosen });
-      await parts.view.reveal(sandbox);
-      return sandbox;
-    });
-  });
+  known?: Pick<Wanted, 'request' | 'name'>,
+): Promise<WantedIn | undefined> {
+  const { createLimits } = await fleet.account(accountId).provider();
+  const request = memory.last(accountId, createLimits) ?? usualRequest(createLimits);
+  const recentTemplates = memory.templates(accountId);
+  const wanted = await askForRequest(createLimits, { request, ...known, recentTemplates });
+  if (!wanted) return undefined;
+  await memory
+    .rememberChoices(accountId, wanted.request)
+    .catch((error: unknown) => log.warn(`What was chosen could not be kept: ${String(error)}`));
+  return { accountId, ...wanted };
 }
 
-/** What cannot be kept is not offered the next time; the sandbox is there all the same. */
-async function remember(
-  parts: Parts,
-  sandbox: Sandbox,
-  { request, isChosen }: Pick<Wanted, 'request' | 'isChosen'>,
-): Promise<void> {
-  const account = parts.fleet.account(sandbox.accountId);
-  const { createLimits } = await account.provider();
-  try {
-    if (isChosen) await parts.memory.remember(sandbox.accountId, request, createLimits);
-    await parts.memory.keepRequest(sandbox, request);
-    await parts.memory.forgetGone(account.view());
-  } catch (error) {
-    parts.log.warn(`What was chosen for ${sandbox.id} could not be kept: ${String(error)}`);
-  }
+/** The message about a failure leads back to the questions, with all that was answered. */
+async function create(parts: Parts, { accountId, request, name }: WantedIn): Promise<Sandbox | undefined> {
+  const changeAndCreate = async () => {
+    const wanted = await ask(parts, accountId, { request, name });
+    if (wanted) await create(parts, wanted);
+  };
+  const change = () => {
+    changeAndCreate().catch((thrown: unknown) => showFailure(parts.log, thrown, change));
+  };
+  return makeSandbox(parts, { accountId, origin: request, name }, { 'Change…': change });
 }

@@ -11,22 +11,24 @@ import { chooseSome } from '../wizard.ts';
 import { deletion } from './deletion.ts';
 import { workOnAll } from './many.ts';
 
-/** Does what an account's limit may refuse; when it does, the user is offered to make room, and to try again. */
+/**
+ * Does what an account's limit may refuse. Never rejects: a failure is shown, with buttons that make room where there is
+ * none, and do the very same again.
+ * @param remedies further buttons
+ */
 export async function withRoom<T>(
   parts: Parts,
   accountId: string,
   task: () => Promise<T>,
+  remedies: Readonly<Record<string, () => void>> = {},
 ): Promise<T | undefined> {
   try {
     return await task();
   } catch (thrown) {
     const error = ProviderError.from(thrown);
-    if (!error.limitReached) throw error;
-    const again = () =>
-      void withRoom(parts, accountId, task).catch((failure: unknown) =>
-        showFailure(parts.log, failure, again),
-      );
-    void showFailure(parts.log, error, undefined, roomRemedy(parts, accountId, again));
+    const again = () => void withRoom(parts, accountId, task, remedies);
+    const room = error.limitReached && roomRemedy(parts, accountId, again);
+    void showFailure(parts.log, error, room ? undefined : again, { ...room, ...remedies });
     return undefined;
   }
 }

@@ -1,5 +1,5 @@
 import { checkSnapshotName } from '../../sandboxes/createInput.ts';
-import { freeName, makeNamed } from '../../sandboxes/creation.ts';
+import { freeName } from '../../sandboxes/creation.ts';
 import type { NetworkLimits, NetworkPolicy } from '../../sandboxes/networkPolicy.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { RestoreRequest } from '../../sandboxes/snapshots.ts';
@@ -9,11 +9,10 @@ import { askAutoPause } from '../create/options.ts';
 import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
-import { withProgress } from '../progress.ts';
 import { askInTurn, back, choose, keep, type, type Answer, type Choice, type Place } from '../wizard.ts';
 import { accountOf } from './accounts.ts';
 import { checkLabel } from './identity.ts';
-import { withRoom } from './makeRoom.ts';
+import { makeSandbox } from './making.ts';
 import { pickSnapshot } from './snapshots.ts';
 
 /** The name of a snapshot, in its account. */
@@ -29,15 +28,7 @@ export async function restoreSnapshot(parts: Parts, argument: unknown): Promise<
   if (!answers) return undefined;
   const { accountId, snapshot } = source;
   const { name, ...request } = answers;
-  const account = parts.fleet.account(accountId);
-  return withRoom(parts, accountId, () =>
-    withProgress(`Restoring ${message(snapshot)}…`, async (signal) => {
-      const make = () => account.restore({ name: snapshot, ...request }, { signal });
-      const sandbox = await makeNamed(parts.fleet, { accountId, name }, make, signal);
-      await parts.view.reveal(sandbox);
-      return sandbox;
-    }),
-  );
+  return makeSandbox(parts, { accountId, origin: { name: snapshot, ...request }, name });
 }
 
 /** That of the row, or the one that the user picks, or names where the service has no list to pick from. */

@@ -93,7 +93,7 @@ export async function pickSnapshot(
   }
   const choices = list.map((snapshot) => ({
     label: message(snapshot.name),
-    description: message(snapshot.template ?? ''),
+    description: message(snapshot.template ?? snapshot.templateId ?? ''),
     value: snapshot,
   }));
   const chosen = await choose({ title: 'Snapshots', placeholder: 'Choose the snapshot' }, choices);

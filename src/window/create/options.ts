@@ -1,5 +1,8 @@
+import * as vscode from 'vscode';
 import { formatMinutes } from '../../sandboxes/describe.ts';
+import { explain } from '../../sandboxes/errors.ts';
 import type { NetworkPolicy } from '../../sandboxes/networkPolicy.ts';
+import { exportFailure } from '../../sandboxes/otelExport.ts';
 import type { CreateLimits, CreateRequest } from '../../sandboxes/provider.ts';
 import type { Variables } from '../../sandboxes/variables.ts';
 import { checkLabel } from '../commands/identity.ts';
@@ -37,7 +40,12 @@ const editors = {
   env: async (_, { env }) => keep(await askVariables(step, env ?? {}), (variables) => ({ env: variables })),
   network: async ({ network: limits = {} }, { network }) =>
     keep(await askNetwork(step, limits, network), (policy) => ({ network: policy })),
-  otelExport: async (_, { otelExport }) => ({ otelExport: !otelExport }),
+  otelExport: async (_, { otelExport }) => {
+    const failure = otelExport ? undefined : exportFailure(process.env);
+    if (!failure) return { otelExport: !otelExport };
+    void vscode.window.showWarningMessage(message(explain(failure)));
+    return back;
+  },
 } satisfies Record<string, Editor>;
 
 type Field = keyof typeof editors;

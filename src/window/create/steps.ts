@@ -1,7 +1,6 @@
 import { checkTemplate, sizes, type Size } from '../../sandboxes/createInput.ts';
 import { formatMib } from '../../sandboxes/describe.ts';
 import type { CreateLimits, CreateRequest } from '../../sandboxes/provider.ts';
-import type { LastChoices } from '../createMemory.ts';
 import { message } from '../message.ts';
 import {
   askInTurn,
@@ -13,13 +12,14 @@ import {
   type,
   type Answer,
   type Choice,
+  type Place,
   type Step,
 } from '../wizard.ts';
 import { another, chooseTimeout, typeNumber } from './numbers.ts';
 import { askOptions, describeUnusual, type Options } from './options.ts';
 
 export const title = 'Create Sandbox';
-const totalSteps = 3;
+const at = (step: number): Place => ({ title, step, totalSteps: 3 });
 
 /** The choice of seeing what else can be chosen. */
 const more = Symbol('more');
@@ -28,12 +28,12 @@ export interface Wanted {
   readonly request: CreateRequest;
   /** The next free one where it is missing. */
   readonly name: string | undefined;
-  /** Whether the user chose it step by step: the wizard begins with it the next time. */
-  readonly isChosen: boolean;
 }
 
-export interface Known {
-  readonly last: LastChoices | undefined;
+/** What the wizard begins with. */
+export interface Beginning {
+  readonly request: CreateRequest;
+  readonly name?: string | undefined;
   readonly recentTemplates: readonly string[];
 }
 
@@ -44,29 +44,35 @@ interface Answers extends Options {
 }
 
 /** Asks for template, size and time-out, and for the rest only when the user wants to choose it. */
-export async function askForRequest(limits: CreateLimits, known: Known): Promise<Wanted | undefined> {
-  const usual = usualRequest(limits);
-  const { template, vcpu, memoryMib, timeoutMinutes, autoPause, network } = known.last ?? usual;
+export async function askForRequest(
+  limits: CreateLimits,
+  { request, name: knownName, recentTemplates }: Beginning,
+): Promise<Wanted | undefined> {
+  const { template, vcpu, memoryMib, timeoutMinutes, autoPause, env, network } = request;
   const defaults: Answers = {
     template,
     size: { vcpu, memoryMib },
     timeoutMinutes,
     autoPause,
-    name: undefined,
-    env: undefined,
+    name: knownName,
+    env,
     network,
-    otelExport: false,
+    otelExport: request.otelExport ?? false,
     wantsMore: false,
   };
   const answers = await askInTurn<Answers>(defaults, [
-    async (now) => keep(await askTemplate(limits, known, now.template), (chosen) => ({ template: chosen })),
-    async (now) => keep(await askSize(limits, now.size), (size) => ({ size })),
+    async (now) => {
+      const step = { ...at(1), placeholder: 'Choose a template' };
+      const chosen = await askTemplate(step, limits, recentTemplates, now.template);
+      return keep(chosen, (value) => ({ template: value }));
+    },
+    async (now) => keep(await askSize(at(2), limits, now.size), (size) => ({ size })),
     async (now) => askTimeout(limits, now),
     async (now, keepPart) => (now.wantsMore ? askOptions(limits, now, keepPart) : {}),
   ]);
   if (!answers) return undefined;
   const { size, name, wantsMore: _, otelExport, ...others } = answers;
-  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name, isChosen: true };
+  return { request: { ...others, ...size, ...(otelExport && { otelExport }) }, name };
 }
 
 /** What is asked for unless the user chooses something else. */
@@ -84,10 +90,14 @@ const choice = (template: string, id: string) => ({
   value: template,
 });
 
-async function askTemplate({ templates, templateName }: CreateLimits, known: Known, selected: string) {
-  const step = { title, step: 1, totalSteps, placeholder: 'Choose a template' };
+export async function askTemplate(
+  step: Step,
+  { templates, templateName }: CreateLimits,
+  recentTemplates: readonly string[],
+  selected: string,
+) {
   // What was typed before a step back is a recent one, too.
-  const recent = new Set([...known.recentTemplates, selected]);
+  const recent = new Set([...recentTemplates, selected]);
   const choices: Choice<string | typeof other>[] = [
     ...templates.map((template) => choice(template, 'package')),
     ...[...recent]
@@ -102,8 +112,8 @@ async function askTemplate({ templates, templateName }: CreateLimits, known: Kno
   );
 }
 
-async function askSize(limits: CreateLimits, selected: Size) {
-  const step = { title, step: 2, totalSteps, placeholder: 'Choose a size' };
+export async function askSize(place: Place, limits: CreateLimits, selected: Size) {
+  const step = { ...place, placeholder: 'Choose a size' };
   const usual = sizes(limits);
   const isUsual = usual.some(
     ({ vcpu, memoryMib }) => vcpu === selected.vcpu && memoryMib === selected.memoryMib,
@@ -130,7 +140,7 @@ async function typeSize(step: Step, limits: CreateLimits, selected: Size) {
 }
 
 async function askTimeout(limits: CreateLimits, known: Answers): Promise<Answer<Partial<Answers>>> {
-  const step = { title, step: 3, totalSteps, placeholder: 'Choose how long it may run' };
+  const step = { ...at(3), placeholder: 'Choose how long it may run' };
   const furtherChoice = {
     label: 'More options…',
     description: message(

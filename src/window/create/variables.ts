@@ -3,7 +3,7 @@ import { checkVariable, parseVariable } from '../../sandboxes/sessionInput.ts';
 import type { Variables } from '../../sandboxes/variables.ts';
 import { message } from '../message.ts';
 import { readVariables } from '../network.ts';
-import { back, choose, icon, type, type Answer, type Choice, type Place } from '../wizard.ts';
+import { back, choose, icon, type as typeText, type Answer, type Choice, type Place } from '../wizard.ts';
 
 type Wish = 'done' | 'type' | 'file' | { readonly remove: string };
 
@@ -47,18 +47,38 @@ const check = (text: string) => (text.trim() ? checkVariable(text) : 'Type NAME=
 
 async function typeVariable(place: Place): Promise<Answer<Variables>> {
   const step = { ...place, placeholder: 'NAME=value' };
-  const typed = await type(step, '', check);
+  const typed = await typeText(step, '', check);
   return typeof typed === 'string' ? Object.fromEntries([parseVariable(typed)]) : typed;
 }
+
+/** Bytes of a file of variables; more is a mistake, since no process can be given as much. */
+const mostBytes = 256 * 1024;
+/** Of a file that is something else entirely, every line may be wrong. */
+const mostErrors = 5;
 
 /** The variables of a file that the user picks; none when anything in it is wrong, which is told. */
 async function fromFile(): Promise<Variables> {
   const [file] = (await vscode.window.showOpenDialog({ title: 'Variables', openLabel: 'Take' })) ?? [];
   if (!file) return {};
+  try {
+    return await readFile(file);
+  } catch (thrown) {
+    const reason = thrown instanceof Error ? thrown.message : String(thrown);
+    void vscode.window.showWarningMessage(message(`Nothing was taken from ${file.path}. ${reason}`));
+    return {};
+  }
+}
+
+/** @throws Error for people, when it cannot be read or is no such file */
+async function readFile(file: vscode.Uri): Promise<Variables> {
+  const { type, size } = await vscode.workspace.fs.stat(file);
+  if (!(type & vscode.FileType.File)) throw new Error('It is no file.');
+  if (size > mostBytes)
+    throw new Error(`It has more than ${mostBytes / 1024} KiB: it is no file of variables.`);
   const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
   const { variables, errors } = await readVariables(text);
   if (errors.length === 0) return variables;
-  const reasons = errors.map(({ field, error }) => `${field}: ${error}`).join(' ');
-  void vscode.window.showWarningMessage(message(`Nothing was taken from ${file.path}. ${reasons}`));
-  return {};
+  const reasons = errors.slice(0, mostErrors).map(({ field, error }) => `${field}: ${error}`);
+  const more = errors.length - reasons.length;
+  throw new Error([...reasons, ...(more > 0 ? [`${more} more like these.`] : [])].join(' '));
 }

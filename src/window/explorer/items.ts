@@ -148,7 +148,9 @@ function snapshotItem({ snapshot }: SnapshotNode): vscode.TreeItem {
   const item = new vscode.TreeItem(plain(snapshot.name), None);
   item.contextValue = 'snapshot';
   const created = snapshot.createdAt === undefined ? '' : moment(snapshot.createdAt);
-  item.description = [created, plain(snapshot.template ?? '')].filter(Boolean).join(' · ');
+  item.description = [created, plain(snapshot.template ?? snapshot.templateId ?? '')]
+    .filter(Boolean)
+    .join(' · ');
   item.tooltip = `${plain(snapshot.name)} (${plain(snapshot.id)})`;
   item.iconPath = new vscode.ThemeIcon('device-camera');
   return item;

@@ -23,7 +23,7 @@ function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
   return [
     ['State', sandbox.state],
     ['ID', sandbox.id],
-    ['Template', sandbox.template],
+    ['Template', sandbox.template ?? sandbox.templateId],
     ['vCPU', vcpu?.toString()],
     ['Memory', memoryMib === undefined ? undefined : formatMib(memoryMib)],
     ['Disk', diskMib === undefined ? undefined : formatMib(diskMib)],

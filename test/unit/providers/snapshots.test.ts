@@ -79,7 +79,8 @@ describe('a snapshot', () => {
       vcpu: 2,
       memoryMib: 1024,
       diskMib: 10_240,
-      template: 'tpl',
+      template: undefined,
+      templateId: 'tpl',
       network: 'custom',
       createdAt: Date.UTC(2026, 1, 8, 12, 34, 56),
     };

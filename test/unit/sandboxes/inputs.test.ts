@@ -28,6 +28,9 @@ describe('variables that are typed', () => {
       'KEY="-----BEGIN\nabc\n\n-----END"\nB=2',
       { KEY: '-----BEGIN\nabc\n\n-----END', B: '2' },
     ],
+    ['in quotes of another kind', 'A=`it\'s "x"`\nB=it\'s', { A: `it's "x"`, B: "it's" }],
+    ['with escaped quotes', String.raw`A="say \"x\"" # c`, { A: String.raw`say \"x\"` }],
+    ['as YAML has them', 'A: 1', { A: '1' }],
     ['with = in them', 'URL=https://u@h/?a=b&c=d\nE=', { URL: 'https://u@h/?a=b&c=d', E: '' }],
     ['twice, of which the last counts', 'A=1\nA=1\nA=2', { A: '2' }],
     ['not at all', '', {}],
@@ -42,8 +45,40 @@ describe('variables that are typed', () => {
     ['1A=x', ['env.1A']],
     ['a-b=x\nc.d=y', ['env.a-b', 'env.c.d']],
     ['A="x\0y"', ['env.A']],
+    ['A="open\nB=2', ['line 1']],
+    [`A='x' y\nB=\`open\nC="l1\nl2"\nhello`, ['line 1', 'line 2', 'line 5']],
+    ['A=\n"x"\nB:\nC=1', ['line 2', 'line 3']],
   ])('are not passed over in silence when they are none: %j', (text, fields) => {
     expect(readVariables(text).errors.map(({ field }) => field)).toEqual(fields);
+  });
+
+  it('may have any name that a process can be given', () => {
+    const { variables, errors } = readVariables('__proto__=x\nconstructor=y');
+    expect(errors).toEqual([]);
+    expect(Object.entries(variables)).toEqual([
+      ['__proto__', 'x'],
+      ['constructor', 'y'],
+    ]);
+  });
+
+  it.each<[string, (count: number) => string]>([
+    ['lines that are none', (count) => 'this is no variable\n'.repeat(count)],
+    ['quotation marks that are not closed', (count) => `A="x\nB='y\n`.repeat(count)],
+    ['escaped quotation marks', (count) => `A="${'\\" '.repeat(count)}\n`],
+    ['nothing but new lines', (count) => '\n'.repeat(20 * count)],
+    ['nothing but blanks', (count) => `A=${' '.repeat(20 * count)}'x`],
+    ['a long value of many lines', (count) => `A="${'in it\n'.repeat(count)}"`],
+  ])('are read in a time that grows as the text does: %s', (_, textOf) => {
+    const timeOf = (count: number) => {
+      const text = textOf(count);
+      const start = performance.now();
+      readVariables(text);
+      return performance.now() - start;
+    };
+    timeOf(1_000);
+    const least = (count: number) => Math.min(...Array.from({ length: 5 }, () => timeOf(count)));
+    // Sixteen times the text, and not two hundred and fifty-six times the time, with room for a busy machine.
+    expect(least(16_000)).toBeLessThan(80 * Math.max(least(1_000), 0.2));
   });
 });
 

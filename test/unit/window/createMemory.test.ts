@@ -46,20 +46,20 @@ const view = (listedAt: number | undefined, ...sandboxes: Sandbox[]): AccountVie
 });
 
 it('what a sandbox was made of is forgotten when a list that was read later has it no more', async () => {
-  await memory.keepRequest(sandbox('gone'), request);
+  await memory.keepOrigin(sandbox('gone'), request);
   vi.advanceTimersByTime(10 * minuteMs);
-  await memory.keepRequest(sandbox('here'), request);
+  await memory.keepOrigin(sandbox('here'), request);
   await memory.forgetGone(view(Date.now(), sandbox('here')));
-  expect(await memory.requestOf(sandbox('gone'))).toBeUndefined();
-  expect(await memory.requestOf(sandbox('here'))).toEqual(request);
+  expect(await memory.originOf(sandbox('gone'))).toBeUndefined();
+  expect(await memory.originOf(sandbox('here'))).toEqual(request);
   expect(secrets.size).toBe(1);
 });
 
 it('what a sandbox was made of is kept while no list can tell that it is gone', async () => {
   const listedAt = Date.now();
   vi.advanceTimersByTime(10 * minuteMs);
-  await memory.keepRequest(sandbox('other-windows'), request);
+  await memory.keepOrigin(sandbox('other-windows'), request);
   await memory.forgetGone(view(listedAt, sandbox('mine')));
   await memory.forgetGone(view(undefined));
-  expect(await memory.requestOf(sandbox('other-windows'))).toEqual(request);
+  expect(await memory.originOf(sandbox('other-windows'))).toEqual(request);
 });
