@@ -17,9 +17,11 @@ async function withMachine<T>(task: (machine: Machine) => Promise<T>): Promise<T
   }
 }
 
+const lockOf = (machine: Machine): string => `${machine.ours}.lock`;
+
 /** As if the time had passed for which the lock of a dead process counts. */
 function outliveLock(machine: Machine): void {
-  const lock = join(machine.ours, 'config.lock');
+  const lock = lockOf(machine);
   const longAgo = Date.now() / 1000 - 11;
   if (existsSync(lock)) utimesSync(lock, longAgo, longAgo);
 }
@@ -140,7 +142,7 @@ describe('a crash', () => {
     await withMachine(async (machine) => {
       machine.file(machine.config, theirs);
       let use = 1;
-      while (!existsSync(join(machine.ours, 'config.lock'))) await machine.try('add', { crashAt: use++ });
+      while (!existsSync(lockOf(machine))) await machine.try('add', { crashAt: use++ });
       expect(await machine.do('add', {})).toMatchObject({ result: {} });
       expect(machine.read()).toBe(line + theirs);
     });

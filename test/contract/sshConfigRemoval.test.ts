@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragmentOf, host, putHosts, settled } from './sshConfig/hosts.ts';
@@ -73,6 +73,17 @@ describe('removing everything', () => {
     chmodSync(machine.config, 0o600);
     expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual([]);
     expect(machine.read()).toBe('Host work\n');
+  });
+});
+
+describe('removing everything while other editors write', () => {
+  it('takes nothing away that they were told is written, in 12 rounds of each', async () => {
+    machine.file(machine.config, 'Host work\n');
+    const editors = ['code', 'cursor', 'codium'];
+    const answers = editors.map((editor) => machine.do('settleAndLeave', { editor, rounds: 12 }));
+    for (const { error } of await Promise.all(answers)) expect(error).toBeUndefined();
+    expect(machine.read()).toBe('Host work\n');
+    expect(readdirSync(machine.ssh)).toEqual(['config']);
   });
 });
 

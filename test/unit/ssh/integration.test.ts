@@ -46,7 +46,7 @@ describe('our folder', () => {
     const thrown: unknown = await call().catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(ProviderError);
     expect(thrown).toMatchObject({
-      message: `Could not set up SSH in ${root}: there is a file where a folder should be. Nothing was changed.`,
+      message: `Could not set up SSH in ${root}: there is a file where a folder should be.`,
       advice: `Look at ${root}, then try again.`,
     });
   });
