@@ -63,6 +63,19 @@ describe('removing everything', () => {
     expect(existsSync(machine.ssh)).toBe(false);
   });
 
+  it('leaves the keys that another editor uses without any hosts, and says so', async () => {
+    await machine.do('keyPair', { editor: 'cursor' });
+    await putHosts(machine, [host()], 'code');
+    expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual(['cursor']);
+    expect(existsSync(join(machine.ours, 'id_ed25519'))).toBe(true);
+  });
+
+  it('is finished by whoever writes next, when it was cut off', async () => {
+    machine.file(`${machine.ours}.removed/id_ed25519`, 'private');
+    await putHosts(machine, [host()]);
+    expect(readdirSync(machine.ssh)).toEqual(['sandbox-explorer']);
+  });
+
   it('keeps the folder for another try when the config cannot be written', async () => {
     machine.file(machine.config, 'Host work\n');
     await machine.do('add', {});
@@ -110,6 +123,21 @@ describe('uninstalling', () => {
     expect(await uninstall(cursor.program)).toEqual({ code: 0, output: '', errors: '' });
     expect(existsSync(machine.ours)).toBe(false);
     expect(machine.read()).toBe('Host work\n');
+  });
+
+  it('removes the keys of an editor that has used nothing else, and not those that another one uses', async () => {
+    const [code, cursor] = [install('code'), install('cursor')];
+    await machine.do('keyPair', { editor: 'code', extensions: code.extensions });
+    expect(await uninstall(cursor.program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(existsSync(join(machine.ours, 'id_ed25519'))).toBe(true);
+    expect(await uninstall(code.program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(readdirSync(machine.ssh)).toEqual([]);
+  });
+
+  it('removes what a crash has left that belongs to no editor', async () => {
+    machine.file(join(machine.ours, 'id_ed25519'), 'private');
+    expect(await uninstall(install('code').program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(readdirSync(machine.ssh)).toEqual([]);
   });
 
   it('touches nothing of a user who never used SSH', async () => {
