@@ -1,4 +1,4 @@
-import type { Disposable } from '../common/disposable.ts';
+import { existsSync } from 'node:fs';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
 import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
@@ -14,7 +14,7 @@ import { ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
 import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
 import { forwardPort } from './forward.ts';
-import { prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
+import { accessFile, prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
 import {
   describeHost,
   fingerprint,
@@ -86,7 +86,7 @@ export class SshIntegration {
   }
 
   /** Serves the ssh-proxies until it is disposed; entries of an older version of the extension start this one's. */
-  async serve(renew: RenewalOptions['renew']): Promise<Disposable> {
+  async serve(renew: RenewalOptions['renew']): Promise<RenewalServer> {
     await this.#put([]);
     return await this.#guard(() =>
       RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log }),
@@ -114,10 +114,11 @@ export class SshIntegration {
     return host;
   }
 
-  /** The host of a sandbox, if it has one. */
+  /** The host of a sandbox; nothing when it has none, or one that was only begun. */
   async find(key: string): Promise<KnownHost | undefined> {
     const host = await this.#hosts().nameOf(key);
-    return host === undefined ? undefined : { host, record: readHost(this.#folder, host) };
+    if (host === undefined || !existsSync(accessFile(this.#folder, host))) return undefined;
+    return { host, record: readHost(this.#folder, host) };
   }
 
   /** The sandbox of a host; nothing when it is none of ours. */

@@ -63,6 +63,17 @@ describe('removing everything', () => {
     expect(existsSync(machine.ssh)).toBe(false);
   });
 
+  it('takes the credentials of an editor along whose own list is damaged', async () => {
+    await putHosts(machine, [host()], 'code');
+    await putHosts(machine, [host()], 'cursor');
+    const [ours, others] = ['local-web-1', 'local-web-1-2'].map((name) =>
+      machine.file(join(machine.ours, 'access', `${name}.json`), '{}'),
+    );
+    machine.file(join(machine.ours, 'hosts/code.json'), '{');
+    expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual(['cursor']);
+    expect([ours, others].map((file = '') => existsSync(file))).toEqual([false, true]);
+  });
+
   it('leaves the keys that another editor uses without any hosts, and says so', async () => {
     await machine.do('keyPair', { editor: 'cursor' });
     await putHosts(machine, [host()], 'code');

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessFile, type SshFolder } from '../folder.ts';
+import { accessFile, isHostName, type SshFolder } from '../folder.ts';
 import { betweenRenewals } from './betweenRenewals.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
+import { hostsNamedIn } from './hostNames.ts';
 import { includedFiles } from './included.ts';
 import { knownEditors } from './knownEditors.ts';
 import { alone, besideFolder, removeFolder, removeOurs } from './ourFolder.ts';
@@ -51,7 +52,11 @@ async function isAnythingThere(folder: SshFolder, configs: readonly string[]): P
 async function removeEditors(folder: SshFolder, editors: ReadonlySet<string>): Promise<void> {
   const { fragments, indices } = configFiles(folder);
   const going = (await knownEditors(folder)).filter(({ id }) => editors.has(id));
-  const hosts = going.flatMap(({ index }) => Object.keys(index?.hosts ?? {}));
+  // A list that is damaged does not tell; what `ssh` reads still does.
+  const named = going.map(async ({ id, index }) =>
+    index ? Object.keys(index.hosts) : [...(await hostsNamedIn([join(fragments, id)]))].filter(isHostName),
+  );
+  const hosts = (await Promise.all(named)).flat();
   await betweenRenewals(folder, hosts, async () => {
     for (const id of editors) await removeOurs(join(fragments, id));
     for (const host of hosts) await removeOurs(accessFile(folder, host));
