@@ -1,4 +1,4 @@
-import type { Disposable } from '../common/disposable.ts';
+import { existsSync } from 'node:fs';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
 import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
@@ -7,13 +7,14 @@ import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
 import { fileFailure } from './config/failure.ts';
-import { type Editor, SshHosts } from './config/hosts.ts';
+import type { Host } from './config/fragment.ts';
+import { type Editor, type Put, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
 import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
 import { forwardPort } from './forward.ts';
-import { prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
+import { accessFile, prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
 import {
   describeHost,
   fingerprint,
@@ -85,9 +86,8 @@ export class SshIntegration {
   }
 
   /** Serves the ssh-proxies until it is disposed; entries of an older version of the extension start this one's. */
-  async serve(renew: RenewalOptions['renew']): Promise<Disposable> {
-    const launcher = await this.#install();
-    await this.#hosts().put([], launcher);
+  async serve(renew: RenewalOptions['renew']): Promise<RenewalServer> {
+    await this.#put([]);
     return await this.#guard(() =>
       RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log }),
     );
@@ -95,7 +95,6 @@ export class SshIntegration {
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
   async add({ account, sandbox, dataFolder }: Subject): Promise<string> {
-    const launcher = await this.#install();
     const { id, key, name, template } = sandbox;
     const entry = {
       key,
@@ -104,7 +103,7 @@ export class SshIntegration {
       sandbox: name,
       kind: 'proxy' as const,
     };
-    const { names } = await this.#hosts().put([{ ...entry, ...(template && { template }) }], launcher);
+    const { names } = await this.#put([{ ...entry, ...(template && { template }) }]);
     const host = names.get(key);
     if (!host) throw new ProviderError('protocol', `${name} got no SSH host.`);
     await describeHost(this.#folder, host, {
@@ -115,10 +114,11 @@ export class SshIntegration {
     return host;
   }
 
-  /** The host of a sandbox, if it has one. */
+  /** The host of a sandbox; nothing when it has none, or one that was only begun. */
   async find(key: string): Promise<KnownHost | undefined> {
     const host = await this.#hosts().nameOf(key);
-    return host === undefined ? undefined : { host, record: readHost(this.#folder, host) };
+    if (host === undefined || !existsSync(accessFile(this.#folder, host))) return undefined;
+    return { host, record: readHost(this.#folder, host) };
   }
 
   /** The sandbox of a host; nothing when it is none of ours. */
@@ -203,7 +203,10 @@ export class SshIntegration {
     const { identityFile, identityFailure } = this.#options;
     const { namedKeyPair, ourKeyPair } = await loadKeys();
     const named = identityFile();
-    if (named === '') return await ourKeyPair(this.#folder);
+    if (named === '') {
+      await this.#hosts().register();
+      return await ourKeyPair(this.#folder);
+    }
     return await namedKeyPair(named).catch((thrown: unknown) => {
       throw identityFailure(ProviderError.from(thrown));
     });
@@ -211,18 +214,20 @@ export class SshIntegration {
 
   /** Replaces our own pair, and never one that the user has named. */
   async rotateKeyPair(): Promise<KeyPair> {
-    return await (await loadKeys()).rotateKeyPair(this.#folder);
+    const { rotateKeyPair } = await loadKeys();
+    await this.#hosts().register();
+    return await rotateKeyPair(this.#folder);
   }
 
-  /** Removes all that ever came of this editor, and of our line. @returns the editors that still have hosts */
+  /** Removes all that ever came of this editor, and of our line. @returns the editors that still use our folder */
   removeEverything(): Promise<string[]> {
     return removeEverything(this.#folder, [this.configFile], new Set([this.#options.editor.id]));
   }
 
   #hosts = () => new SshHosts(this.#folder, this.#options.editor, this.configFile);
 
-  async #install(): Promise<string> {
-    return await this.#guard(async () => {
+  #put(hosts: readonly Host[]): Promise<Put> {
+    return this.#hosts().put(hosts, async () => {
       prepareSshFolder(this.#folder);
       await writeNetwork(this.#folder, this.#options.network());
       return await install(this.#folder, this.#options.program, this.#options.lent);

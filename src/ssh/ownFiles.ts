@@ -8,7 +8,7 @@ import { readIfThere, replaceFile } from './config/replaceFile.ts';
  */
 
 /** Milliseconds after which the lock of a process that died is taken over; a living one renews its own. */
-const staleMs = 10_000;
+export const staleMs = 10_000;
 
 /**
  * Runs a task while no other process runs one with the same file. The file need not exist.

@@ -31,7 +31,7 @@ export default async function sshConfig(report: Report): Promise<void> {
       await rm(folder.root, { recursive: true, force: true });
       const hosts = new SshHosts(folder, { id: 'bench', name: 'Bench', extensions: home }, config);
       const start = performance.now();
-      const { unchecked, names } = await hosts.put(sandboxes, join(folder.bin, '1/ssh-proxy'));
+      const { unchecked, names } = await hosts.put(sandboxes, async () => join(folder.bin, '1/ssh-proxy'));
       times.push(performance.now() - start);
       if (unchecked !== undefined || names.size !== sandboxes.length)
         throw new Error('The hosts were not written');

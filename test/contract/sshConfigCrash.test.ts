@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Deeds } from './sshConfig/actor.ts';
 import { Machine } from './sshConfig/machine.ts';
 
 const line = 'Include "~/.ssh/sandbox-explorer/config"\n';
@@ -17,9 +16,11 @@ async function withMachine<T>(task: (machine: Machine) => Promise<T>): Promise<T
   }
 }
 
+const lockOf = (machine: Machine): string => `${machine.ours}.lock`;
+
 /** As if the time had passed for which the lock of a dead process counts. */
 function outliveLock(machine: Machine): void {
-  const lock = join(machine.ours, 'config.lock');
+  const lock = lockOf(machine);
   const longAgo = Date.now() / 1000 - 11;
   if (existsSync(lock)) utimesSync(lock, longAgo, longAgo);
 }
@@ -29,7 +30,7 @@ const leftovers = (machine: Machine): string[] =>
   readdirSync(machine.ssh, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('new'));
 
 interface Case {
-  readonly deed: keyof Deeds;
+  readonly deed: 'add' | 'remove' | 'put' | 'drop' | 'keyPair' | 'removeEverything';
   readonly sandboxes?: readonly string[];
   prepare(machine: Machine): Promise<unknown>;
   /** The config before and after. */
@@ -38,6 +39,7 @@ interface Case {
   readonly hosts?: readonly [before: readonly string[], after: readonly string[]];
 }
 
+const withTheirs = async (machine: Machine) => machine.file(machine.config, theirs);
 const withHosts = (sandboxes: readonly string[]) => async (machine: Machine) => {
   machine.file(machine.config, theirs);
   await machine.do('add', {});
@@ -47,7 +49,7 @@ const withHosts = (sandboxes: readonly string[]) => async (machine: Machine) => 
 const cases: Record<string, Case> = {
   'adding the line to a config': {
     deed: 'add',
-    prepare: async (machine) => machine.file(machine.config, theirs),
+    prepare: withTheirs,
     configs: [theirs, line + theirs],
   },
   'making a config for the line': {
@@ -68,6 +70,13 @@ const cases: Record<string, Case> = {
     prepare: async (machine) => await machine.do('add', {}),
     configs: [line, undefined],
   },
+  'putting the first hosts of all': {
+    deed: 'put',
+    sandboxes: ['web', 'db'],
+    prepare: withTheirs,
+    configs: [theirs, theirs],
+    hosts: [[], ['local-web', 'local-db']],
+  },
   'putting hosts': {
     deed: 'put',
     sandboxes: ['web', 'db'],
@@ -82,6 +91,20 @@ const cases: Record<string, Case> = {
     configs: [line + theirs, line + theirs],
     hosts: [['local-old', 'local-web'], ['local-old']],
   },
+  'making the keys': {
+    deed: 'keyPair',
+    prepare: withTheirs,
+    configs: [theirs, theirs],
+  },
+  'removing everything': {
+    deed: 'removeEverything',
+    prepare: async (machine) => {
+      await withHosts(['web'])(machine);
+      await machine.do('keyPair', {});
+    },
+    configs: [line + theirs, theirs],
+    hosts: [['local-web'], []],
+  },
 };
 
 const configOf = (machine: Machine) => (existsSync(machine.config) ? machine.read() : undefined);
@@ -92,55 +115,92 @@ function hostsOf(machine: Machine): readonly string[] {
   return [...text.matchAll(/^Host (.+)$/gm)].map(([, name = '']) => name);
 }
 
-/** Crashes at a use of the file system, looks at what is left, and does the same once more. */
-async function crashAndGoOn(
-  machine: Machine,
-  { deed, sandboxes, configs, hosts }: Case,
-  use: number,
-): Promise<void> {
-  const order = { sandboxes: sandboxes ?? [] };
-  expect(await machine.try(deed, { ...order, crashAt: use })).toMatchObject({ code: 137, output: '' });
+const orderOf = ({ sandboxes = [] }: Case) => ({ sandboxes, editors: ['code'] });
+
+/** Crashes at a use of the file system, and looks at what is left. */
+async function crash(machine: Machine, each: Case, use: number): Promise<void> {
+  const { deed, configs, hosts } = each;
+  expect(await machine.try(deed, { ...orderOf(each), crashAt: use })).toMatchObject({
+    code: 137,
+    output: '',
+  });
   expect(configs).toContain(configOf(machine));
   expect(hosts ?? [[]]).toContainEqual(hostsOf(machine));
-
   outliveLock(machine);
-  const again = ['sh', '-c', 'ssh -G work >/dev/null && exec "$@"', 'sh', ...machine.command(deed, order)];
-  const { output, errors } = await machine.run(again);
+}
+
+/** Does something as if nothing had happened: `ssh` works, and so does that. */
+async function doAfterwards(machine: Machine, deed: Case['deed'], order: ReturnType<typeof orderOf>) {
+  const command = machine.command(deed, order);
+  const after = ['sh', '-c', 'ssh -G work >/dev/null && exec "$@"', 'sh', ...command];
+  const { output, errors } = await machine.run(after);
   expect(errors).not.toContain('config');
-  expect(JSON.parse(output)).not.toHaveProperty('error');
+  const answer = JSON.parse(output);
+  expect(answer).not.toHaveProperty('error');
+  return answer.result;
+}
+
+type Ending = (machine: Machine, each: Case) => Promise<void>;
+
+const goOn: Ending = async (machine, each) => {
+  const { deed, configs, hosts } = each;
+  await doAfterwards(machine, deed, orderOf(each));
   expect(configOf(machine)).toBe(configs[1]);
   expect(hostsOf(machine)).toEqual(hosts?.[1] ?? []);
   expect(leftovers(machine)).toEqual([]);
-}
+};
+
+/** Gets rid of us: then all is as it was before us. */
+const giveUp: Ending = async (machine, each) => {
+  expect(await doAfterwards(machine, 'removeEverything', orderOf(each))).toEqual([]);
+  const before = each.configs.includes(undefined) ? undefined : theirs;
+  expect(configOf(machine)).toBe(before);
+  const left = existsSync(machine.ssh) ? readdirSync(machine.ssh) : [];
+  expect(left).toEqual(before === undefined ? [] : ['config']);
+};
+
+const endings: Readonly<Record<Case['deed'], readonly Ending[]>> = {
+  add: [goOn, giveUp],
+  put: [goOn, giveUp],
+  keyPair: [goOn, giveUp],
+  remove: [goOn],
+  drop: [goOn],
+  removeEverything: [giveUp],
+};
 
 describe('a crash', () => {
   it.each(Object.entries(cases))(
-    'at any moment of %s leaves the old or the new, and the next one works',
+    'at any moment of %s leaves the old or the new; then it works, and so does getting rid of us',
     async (_, each) => {
       let uses = 0;
       let next = 0;
       const work = async (machine: Machine) => {
         await each.prepare(machine);
         machine.save();
-        uses ||= (await machine.do(each.deed, { sandboxes: each.sandboxes ?? [] })).uses;
+        uses ||= (await machine.do(each.deed, orderOf(each))).uses;
         while (next < uses) {
           const use = ++next;
-          machine.restore();
-          await crashAndGoOn(machine, each, use).catch((error: unknown) => {
-            throw new Error(`After a crash at use ${use} of ${uses}`, { cause: error });
-          });
+          for (const end of endings[each.deed]) {
+            machine.restore();
+            await crash(machine, each, use)
+              .then(() => end(machine, each))
+              .catch((error: unknown) => {
+                throw new Error(`After a crash at use ${use} of ${uses}`, { cause: error });
+              });
+          }
         }
       };
       await Promise.all(Array.from({ length: atOnce }, () => withMachine(work)));
       expect(next).toBeGreaterThan(20);
     },
+    300_000,
   );
 
   it('keeps the others waiting no longer than its lock counts', async () => {
     await withMachine(async (machine) => {
       machine.file(machine.config, theirs);
       let use = 1;
-      while (!existsSync(join(machine.ours, 'config.lock'))) await machine.try('add', { crashAt: use++ });
+      while (!existsSync(lockOf(machine))) await machine.try('add', { crashAt: use++ });
       expect(await machine.do('add', {})).toMatchObject({ result: {} });
       expect(machine.read()).toBe(line + theirs);
     });

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { fragmentOf, host, putHosts, settled } from './sshConfig/hosts.ts';
@@ -63,6 +63,30 @@ describe('removing everything', () => {
     expect(existsSync(machine.ssh)).toBe(false);
   });
 
+  it('takes the credentials of an editor along whose own list is damaged', async () => {
+    await putHosts(machine, [host()], 'code');
+    await putHosts(machine, [host()], 'cursor');
+    const [ours, others] = ['local-web-1', 'local-web-1-2'].map((name) =>
+      machine.file(join(machine.ours, 'access', `${name}.json`), '{}'),
+    );
+    machine.file(join(machine.ours, 'hosts/code.json'), '{');
+    expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual(['cursor']);
+    expect([ours, others].map((file = '') => existsSync(file))).toEqual([false, true]);
+  });
+
+  it('leaves the keys that another editor uses without any hosts, and says so', async () => {
+    await machine.do('keyPair', { editor: 'cursor' });
+    await putHosts(machine, [host()], 'code');
+    expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual(['cursor']);
+    expect(existsSync(join(machine.ours, 'id_ed25519'))).toBe(true);
+  });
+
+  it('is finished by whoever writes next, when it was cut off', async () => {
+    machine.file(`${machine.ours}.removed/id_ed25519`, 'private');
+    await putHosts(machine, [host()]);
+    expect(readdirSync(machine.ssh)).toEqual(['sandbox-explorer']);
+  });
+
   it('keeps the folder for another try when the config cannot be written', async () => {
     machine.file(machine.config, 'Host work\n');
     await machine.do('add', {});
@@ -73,6 +97,17 @@ describe('removing everything', () => {
     chmodSync(machine.config, 0o600);
     expect((await machine.do('removeEverything', { editors: ['code'] })).result).toEqual([]);
     expect(machine.read()).toBe('Host work\n');
+  });
+});
+
+describe('removing everything while other editors write', () => {
+  it('takes nothing away that they were told is written, in 12 rounds of each', async () => {
+    machine.file(machine.config, 'Host work\n');
+    const editors = ['code', 'cursor', 'codium'];
+    const answers = editors.map((editor) => machine.do('settleAndLeave', { editor, rounds: 12 }));
+    for (const { error } of await Promise.all(answers)) expect(error).toBeUndefined();
+    expect(machine.read()).toBe('Host work\n');
+    expect(readdirSync(machine.ssh)).toEqual(['config']);
   });
 });
 
@@ -99,6 +134,21 @@ describe('uninstalling', () => {
     expect(await uninstall(cursor.program)).toEqual({ code: 0, output: '', errors: '' });
     expect(existsSync(machine.ours)).toBe(false);
     expect(machine.read()).toBe('Host work\n');
+  });
+
+  it('removes the keys of an editor that has used nothing else, and not those that another one uses', async () => {
+    const [code, cursor] = [install('code'), install('cursor')];
+    await machine.do('keyPair', { editor: 'code', extensions: code.extensions });
+    expect(await uninstall(cursor.program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(existsSync(join(machine.ours, 'id_ed25519'))).toBe(true);
+    expect(await uninstall(code.program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(readdirSync(machine.ssh)).toEqual([]);
+  });
+
+  it('removes what a crash has left that belongs to no editor', async () => {
+    machine.file(join(machine.ours, 'id_ed25519'), 'private');
+    expect(await uninstall(install('code').program)).toEqual({ code: 0, output: '', errors: '' });
+    expect(readdirSync(machine.ssh)).toEqual([]);
   });
 
   it('touches nothing of a user who never used SSH', async () => {

@@ -23,13 +23,10 @@ export function fileFailure(thrown: unknown, deed: string, advice: string): Prov
     return thrown.advice ? thrown : new ProviderError(thrown.kind, thrown.message, { advice, cause: thrown });
   }
   const { kind, reason } = explained(thrown);
-  return new ProviderError(kind, `Could not ${deed}: ${reason}. Nothing was changed.`, {
-    advice,
-    cause: thrown,
-  });
+  return new ProviderError(kind, `Could not ${deed}: ${reason}.`, { advice, cause: thrown });
 }
 
-/** The same for one of our own files: what it is about, as at a service, may be changed all the same. */
+/** The same for one of our own files. */
 export function ownFileFailure(thrown: unknown, file: string): ProviderError {
   const { kind, reason } = explained(thrown);
   return new ProviderError(kind, `Could not write ${file}: ${reason}.`, {
@@ -39,7 +36,11 @@ export function ownFileFailure(thrown: unknown, file: string): ProviderError {
 }
 
 function explained(thrown: unknown) {
-  const { code, message } = thrown as NodeJS.ErrnoException;
+  const { code, message, path } = thrown as NodeJS.ErrnoException;
+  if (code === 'ENOENT' && path !== undefined) {
+    const reason = `there is no ${path}, or not the folder for it`;
+    return { kind: 'unavailable' as const, reason };
+  }
   const [kind, reason] = reasons[code ?? ''] ?? ['unavailable' as const, message];
   return { kind, reason };
 }

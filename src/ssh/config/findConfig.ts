@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
+import { ignoreMissing } from './replaceFile.ts';
 
 const maxLinks = 40;
 
@@ -65,10 +66,6 @@ async function followLinks(path: string): Promise<string> {
     path = isAbsolute(target) ? target : `${await realpath(dirname(path))}/${target}`;
   }
   throw new Error('its symbolic links lead round in a circle');
-}
-
-function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
 }
 
 /** `EINVAL` says that it is something else than a link; Windows says `UNKNOWN`. */

@@ -1,4 +1,5 @@
-import { readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { accessFile, type SshFolder } from '../folder.ts';
@@ -7,7 +8,7 @@ import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
 import { chooseName, hostsNamedIn, namedHosts } from './hostNames.ts';
-import { insideFolder, writeOurs } from './ourFolder.ts';
+import { alone, insideFolder, removeOurs, writeOurs } from './ourFolder.ts';
 import { knownEditors } from './knownEditors.ts';
 import { removeOldVersions } from './oldVersions.ts';
 import { nobody, readConfig } from './ssh.ts';
@@ -44,11 +45,12 @@ export class SshHosts {
 
   /**
    * Writes hosts, new and known ones; a known one keeps its name whatever its sandbox is called now.
-   * @param launcher What `install` has put there: from now on all of the editor's hosts start this one, so after an
-   *   update of the extension no hosts at all are worth a call.
+   * @param install Answers the launcher that it has put there, while nobody can remove it again: from now on all of the
+   *   editor's hosts start this one, so after an update of the extension no hosts at all are worth a call.
    */
-  async put(hosts: readonly Host[], launcher: string): Promise<Put> {
+  async put(hosts: readonly Host[], install: () => Promise<string>): Promise<Put> {
     return await this.#inside(async () => {
+      const launcher = await install();
       const index = { ...(await this.#read()), launcher };
       const known = new Map(Object.entries(index.hosts).map(([name, { key }]) => [key, name]));
       const isNew = hosts.some(({ key }) => !known.has(key));
@@ -68,6 +70,13 @@ export class SshHosts {
     });
   }
 
+  /** Has our folder stay when another editor removes all that is its own, although this one has no hosts yet. */
+  async register(): Promise<void> {
+    await this.#inside(async () => {
+      if (!existsSync(this.#indexFile())) await writeOurs(this.#indexFile(), indexText(await this.#read()));
+    });
+  }
+
   /** The name of a sandbox's host, if it has one. */
   async nameOf(key: string): Promise<string | undefined> {
     return (await this.names()).get(key);
@@ -75,7 +84,7 @@ export class SshHosts {
 
   /** The names of the hosts by their sandboxes' keys: of one account, or of all. */
   async names(accountId?: string): Promise<ReadonlyMap<string, string>> {
-    const index = await this.#guard(() => readIndex(this.#indexFile()));
+    const index = await this.#guard('read the SSH hosts', () => readIndex(this.#indexFile()));
     const hosts = Object.entries(index?.hosts ?? {});
     const meant = hosts.filter(([, host]) => accountId === undefined || host.accountId === accountId);
     return new Map(meant.map(([name, { key }]) => [key, name]));
@@ -85,33 +94,36 @@ export class SshHosts {
   async remove(keys: ReadonlySet<string>): Promise<string[]> {
     // Mostly there are none, and then nothing is locked, made or written.
     const known = await this.names();
-    const hosts = [...keys].flatMap((key) => known.get(key) ?? []);
-    if (hosts.length === 0) return [];
-    return await this.#guard(() => betweenRenewals(this.#folder, hosts, () => this.#drop(keys)));
+    if (![...keys].some((key) => known.has(key))) return [];
+    return await this.#guard('remove SSH hosts', () => alone(this.#folder, () => this.#drop(keys)));
   }
 
   async #drop(keys: ReadonlySet<string>): Promise<string[]> {
-    return await insideFolder(this.#folder, async () => {
-      const index = await this.#read();
-      const [gone, left] = partition(Object.entries(index.hosts), ([, { key }]) => keys.has(key));
-      const next = { ...index, hosts: Object.fromEntries(left) };
+    const index = await this.#read();
+    const [gone, left] = partition(Object.entries(index.hosts), ([, { key }]) => keys.has(key));
+    const names = gone.map(([name]) => name);
+    // Another window may have removed them, and our folder, meanwhile.
+    if (names.length === 0) return [];
+    const next = { ...index, hosts: Object.fromEntries(left) };
+    return await betweenRenewals(this.#folder, names, async () => {
       await this.#writeFragment(next);
-      await Promise.all(gone.map(([name]) => rm(accessFile(this.#folder, name), { force: true })));
+      await Promise.all(names.map((name) => removeOurs(accessFile(this.#folder, name))));
       // Last, for only what is in it is ever taken away.
       await writeOurs(this.#indexFile(), indexText(next));
-      return gone.map(([name]) => name);
+      return names;
     });
   }
 
   #inside<T>(task: () => Promise<T>): Promise<T> {
-    return this.#guard(() => insideFolder(this.#folder, task));
+    const { root } = this.#folder;
+    return this.#guard(`set up SSH in ${root}`, () => insideFolder(this.#folder, task));
   }
 
-  async #guard<T>(task: () => Promise<T>): Promise<T> {
+  async #guard<T>(deed: string, task: () => Promise<T>): Promise<T> {
     try {
       return await task();
     } catch (error) {
-      throw fileFailure(error, 'keep the SSH hosts', `Look at ${this.#folder.root}, then try again.`);
+      throw fileFailure(error, deed, `Look at ${this.#folder.root}, then try again.`);
     }
   }
 

@@ -5,14 +5,14 @@ import type { SshFolder } from '../folder.ts';
 import { configFiles } from './files.ts';
 import { type HostIndex, readIndex } from './fragment.ts';
 
-/** An editor with hosts in our folder. */
+/** An editor that uses our folder: for its hosts, or for the keys only. */
 export interface KnownEditor {
   readonly id: string;
   /** Missing when its file is damaged. */
   readonly index: HostIndex | undefined;
 }
 
-/** The editors that have, or had, hosts in our folder. */
+/** The editors that use our folder. */
 export async function knownEditors(folder: SshFolder): Promise<KnownEditor[]> {
   const { indices } = configFiles(folder);
   if (!existsSync(indices)) return [];

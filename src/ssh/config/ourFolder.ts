@@ -1,22 +1,36 @@
-import { lstat, mkdir, chmod, chown, stat } from 'node:fs/promises';
+import { lstat, mkdir, chmod, chown, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { locked } from '../ownFiles.ts';
+import { lock } from '../../common/lock.ts';
+import { staleMs } from '../ownFiles.ts';
 import type { SshFolder } from '../folder.ts';
 import { configFiles } from './files.ts';
 import { includeLine } from './include.ts';
-import { readIfThere, replaceFile } from './replaceFile.ts';
+import { ignoreMissing, moveInto, readIfThere, removeLeftovers, replaceFile } from './replaceFile.ts';
 
 /** Milliseconds: longer than the lock of a process that died counts. */
 const patienceMs = 20_000;
 
 /**
- * Runs a task while no other process of ours writes to an SSH config, ours or the user's. Makes what our folder lacks
- * before.
+ * Runs a task while no other process of ours writes to an SSH config, ours or the user's, or removes our folder. Clears
+ * away what is left of one whose removal was cut off.
  */
+export async function alone<T>(folder: SshFolder, task: () => Promise<T>): Promise<T> {
+  const { lockFile, removed } = besideFolder(folder);
+  await makeFolder(dirname(folder.root));
+  const release = await lock(lockFile, { stale: staleMs, wait: patienceMs });
+  try {
+    await rm(removed, { recursive: true, force: true, maxRetries });
+    return await task();
+  } finally {
+    await release();
+  }
+}
+
+/** The same, and makes what our folder lacks before. */
 export async function insideFolder<T>(folder: SshFolder, task: () => Promise<T>): Promise<T> {
   const { config, fragments, indices } = configFiles(folder);
-  for (const path of [folder.root, fragments, indices]) await makePrivate(path);
-  return await locked(config, patienceMs, async () => {
+  return await alone(folder, async () => {
+    for (const path of [folder.root, fragments, indices]) await makePrivate(path);
     await writeOurs(config, configText(fragments));
     return await task();
   });
@@ -26,6 +40,22 @@ const configText = (fragments: string): string =>
   `# The SSH hosts of Sandbox Explorer: a file per editor, which the editor writes anew. Change your own config instead.
 ${includeLine(`${fragments}/*`)}
 `;
+
+/** Whatever has a file of it open has that for moments. */
+const maxRetries = 3;
+
+/** Removes our folder, in one step for whoever looks at it. The caller is `alone`. */
+export async function removeFolder(folder: SshFolder): Promise<void> {
+  const { removed } = besideFolder(folder);
+  await moveInto(folder.root, removed).catch(ignoreMissing);
+  await rm(removed, { recursive: true, force: true, maxRetries });
+}
+
+/** What lies beside our folder, since it must outlive that. */
+export const besideFolder = ({ root }: SshFolder) => ({
+  lockFile: `${root}.lock`,
+  removed: `${root}.removed`,
+});
 
 /** Writes a file of ours, for this user alone, unless that is what it holds. */
 export async function writeOurs(
@@ -39,14 +69,24 @@ export async function writeOurs(
   await replaceFile(path, { from, to, mode: 0o600, ...(check && { check }) });
 }
 
+/** Removes a file of ours, with what a crash has left of it. */
+export async function removeOurs(path: string): Promise<void> {
+  await removeLeftovers(path);
+  await rm(path, { force: true });
+}
+
 /** `ssh` refuses to start for any host at all when others can write to an included file. */
 const isPrivate = async (path: string): Promise<boolean> =>
   process.platform === 'win32' || ((await stat(path)).mode & 0o777) === 0o600;
 
 async function makePrivate(path: string): Promise<void> {
+  await makeFolder(path);
+  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700);
+}
+
+async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first !== undefined && process.getuid?.() === 0) await giveToOwnerOf(dirname(first), path, first);
-  if (process.platform !== 'win32' && ((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700);
 }
 
 /** What root makes in somebody's home is theirs. */

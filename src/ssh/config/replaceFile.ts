@@ -56,19 +56,20 @@ export async function removeFile(path: string, from: Buffer | undefined): Promis
 }
 
 /** The file's bytes, or nothing when there is no such file; every other failure is thrown. */
-export async function readIfThere(path: string): Promise<Buffer | undefined> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
-  }
+export const readIfThere = (path: string): Promise<Buffer | undefined> => readFile(path).catch(ignoreMissing);
+
+/** For a call that may find nothing there. */
+export function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
 }
 
-/** What a crash has left; that of a process which only was suspended goes, too, so that it cannot undo what came after. */
-async function removeLeftovers(path: string): Promise<void> {
+/**
+ * Removes what a crash has left beside a file; that of a process which only was suspended goes, too, so that it cannot
+ * undo what came after. The caller holds the lock.
+ */
+export async function removeLeftovers(path: string): Promise<void> {
   const prefix = `.${basename(path)}.`;
-  const names = await readdir(dirname(path));
+  const names = (await readdir(dirname(path)).catch(ignoreMissing)) ?? [];
   const leftovers = names.filter((name) => name.startsWith(prefix) && name.endsWith(candidateSuffix));
   await Promise.all(leftovers.map((name) => rm(join(dirname(path), name), { force: true })));
 }
@@ -107,7 +108,8 @@ async function keepOwner(file: FileHandle, owner: Owner | undefined): Promise<vo
   if (uid !== owner.uid || gid !== owner.gid) await file.chown(owner.uid, owner.gid);
 }
 
-async function moveInto(candidate: string, path: string): Promise<void> {
+/** Renames a file or folder. @throws the error of the system */
+export async function moveInto(candidate: string, path: string): Promise<void> {
   for (let failures = 1; ; failures++) {
     try {
       return await rename(candidate, path);

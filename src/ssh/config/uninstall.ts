@@ -10,11 +10,11 @@ import { removeEverything } from './removeEverything.ts';
 async function main(extensions: string): Promise<void> {
   const ssh = join(homedir(), '.ssh');
   const folder = sshFolderAt(join(ssh, 'sandbox-explorer'));
-  const editors = (await knownEditors(folder)).filter(
-    ({ index }) => index && real(index.extensions) === extensions,
-  );
-  if (editors.length === 0) return;
-  await removeEverything(folder, [join(ssh, 'config')], new Set(editors.map(({ id }) => id)));
+  const known = await knownEditors(folder);
+  const ours = known.filter(({ index }) => index && real(index.extensions) === extensions);
+  // What belongs to none is what a crash has left.
+  if (known.length > 0 && ours.length === 0) return;
+  await removeEverything(folder, [join(ssh, 'config')], new Set(ours.map(({ id }) => id)));
 }
 
 function real(path: string): string | undefined {

@@ -4,9 +4,9 @@ import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { demandWritable, findConfig, type Found, refusal, textOf } from './findConfig.ts';
 import { includeLine, includes, withInclude, withoutInclude } from './include.ts';
-import { forget, includedFiles, remember, wasMade } from './included.ts';
+import { forget, remember, wasMade } from './included.ts';
 import { insideFolder } from './ourFolder.ts';
-import { FileChangedError, removeFile, replaceFile } from './replaceFile.ts';
+import { FileChangedError, removeFile, removeLeftovers, replaceFile } from './replaceFile.ts';
 import { nobody, readConfig } from './ssh.ts';
 
 /** What `addInclude` would do, for the question that is asked before. */
@@ -85,27 +85,32 @@ export async function addInclude(folder: SshFolder, configFile: string): Promise
 
 /**
  * Takes our line out of the user's config, wherever it stands, and with it the file when it was made for the line and
- * nothing else is in it.
+ * nothing else is in it. The caller is `alone`.
  * @throws ProviderError when the config cannot be written; it is untouched then.
  */
 export async function removeInclude(folder: SshFolder, configFile: string): Promise<void> {
-  const { config } = configFiles(folder);
-  const advice = `You can take this line out of it yourself: ${includeLine(config)}`;
-  const hasLine = (found: Found) => withoutInclude(textOf(found), config) !== textOf(found);
-  await changing(configFile, advice, async () => {
-    const isKnown = (await includedFiles(folder)).some(({ file }) => file === configFile);
-    if (!isKnown && !hasLine(await findConfig(configFile))) return;
-    await insideFolder(folder, async () => {
-      const found = await findConfig(configFile);
-      if (hasLine(found)) await takeOut(folder, found);
-      await forget(folder, configFile);
-    });
+  await changing(configFile, adviceToRemove(folder), async () => {
+    const found = await findConfig(configFile);
+    await removeLeftovers(found.path);
+    const rest = withoutInclude(textOf(found), configFiles(folder).config);
+    if (rest !== textOf(found)) await takeOut(folder, found, rest);
+    await forget(folder, configFile);
   });
 }
 
-async function takeOut(folder: SshFolder, found: Found): Promise<void> {
+/**
+ * Whether `removeInclude` would take out a line.
+ * @throws ProviderError when the config cannot be read.
+ */
+export async function hasLine(folder: SshFolder, configFile: string): Promise<boolean> {
+  return await changing(configFile, adviceToRemove(folder), async () => {
+    const text = textOf(await findConfig(configFile));
+    return withoutInclude(text, configFiles(folder).config) !== text;
+  });
+}
+
+async function takeOut(folder: SshFolder, found: Found, rest: string): Promise<void> {
   await demandWritable(found);
-  const rest = withoutInclude(textOf(found), configFiles(folder).config);
   if (rest === '' && (await wasMade(folder, found.name))) await removeFile(found.path, found.bytes);
   else await replaceFile(found.path, { from: found.bytes, to: Buffer.from(rest, 'latin1') });
 }
@@ -150,4 +155,8 @@ async function changing<T>(configFile: string, advice: string, task: () => Promi
   }
 }
 
-const adviceToAdd = (line: string): string => `You can put this line at its top yourself: ${line}`;
+const adviceToAdd = (line: string): string =>
+  `Nothing was changed. You can put this line at its top yourself: ${line}`;
+
+const adviceToRemove = (folder: SshFolder): string =>
+  `You can take this line out of it yourself: ${includeLine(configFiles(folder).config)}`;

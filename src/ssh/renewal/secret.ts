@@ -7,7 +7,9 @@ const secretPattern = /^[\w-]{43}$/;
 
 /** What the windows and ssh-proxy of one user share, and others cannot read: base64url of 32 bytes, mode 0600. */
 export async function sharedSecret(file: string): Promise<string> {
-  return read(file) ?? (await locked(file, patienceMs, async () => read(file) ?? (await make(file))));
+  return (
+    readSecret(file) ?? (await locked(file, patienceMs, async () => readSecret(file) ?? (await make(file))))
+  );
 }
 
 export const newNonce = (): string => randomBytes(32).toString('base64url');
@@ -32,7 +34,8 @@ export function isSame(given: string, expected: string): boolean {
   return one.length === other.length && timingSafeEqual(one, other);
 }
 
-function read(file: string): string | undefined {
+/** What they share by now; nothing where that is none. */
+export function readSecret(file: string): string | undefined {
   try {
     const text = readFileSync(file, 'utf8').trim();
     return secretPattern.test(text) ? text : undefined;

@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import type { Disposable } from '../../common/disposable.ts';
 import type { Log } from '../../common/log.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
@@ -9,7 +9,7 @@ import type { HostRecord } from '../hostRecord.ts';
 import { announce, chooseSocket, withdraw, type Announced } from './announcement.ts';
 import { Lines } from './lines.ts';
 import { type Claim, renewOnce } from './renewOnce.ts';
-import { isSame, newNonce, proof, sharedSecret } from './secret.ts';
+import { isSame, newNonce, proof, readSecret, sharedSecret } from './secret.ts';
 import * as wire from './wire.ts';
 
 /** Milliseconds for each word of ssh-proxy, which has nothing else to do. */
@@ -47,6 +47,11 @@ export class RenewalServer implements Disposable {
     this.#place = place;
     this.#server = createServer((socket) => void this.#serve(socket));
     this.#server.maxConnections = mostConnections;
+  }
+
+  /** Whether ssh-proxy can find this window and trust it: that ends when another window removes our folder. */
+  get isFound(): boolean {
+    return existsSync(this.#place.file) && readSecret(this.#options.folder.secret) === this.#secret;
   }
 
   dispose(): void {

@@ -56,6 +56,6 @@ export async function removeSshIntegration({ ssh }: Parts): Promise<void> {
   const told =
     others.length === 0
       ? 'The SSH integration is removed.'
-      : `The hosts of this editor are removed. The rest stays, since ${message(enumerate(others))} has hosts, too.`;
+      : `The hosts of this editor are removed. The rest stays for ${message(enumerate(others))}.`;
   void vscode.window.showInformationMessage(told);
 }

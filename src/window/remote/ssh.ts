@@ -11,6 +11,7 @@ import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { SshIntegration, Subject } from '../../ssh/integration.ts';
+import type { RenewalServer } from '../../ssh/renewal/server.ts';
 import type { WindowLog } from '../log.ts';
 import { openSsh } from '../network.ts';
 import { settings } from '../settings.ts';
@@ -32,7 +33,7 @@ export class Ssh implements Disposable {
   readonly #changes: Disposable;
   /** Of each account, which of its lists the hosts were last compared with. */
   readonly #compared = new Map<string, string>();
-  #serving: Promise<Disposable> | undefined;
+  #serving: Promise<RenewalServer> | undefined;
 
   constructor(context: vscode.ExtensionContext, fleet: Fleet, log: WindowLog) {
     this.#context = context;
@@ -88,10 +89,14 @@ export class Ssh implements Disposable {
     await this.#remove([key]);
   }
 
-  /** Takes away the host of a sandbox that never got credentials: nobody can get in there. */
+  /** Takes away the host of a sandbox that never got credentials: nobody can get in there. Never rejects. */
   async forgetUnused({ key }: Sandbox): Promise<void> {
-    const known = await (await this.integration()).find(key);
-    if (known && !known.record.access) await this.#remove([key]);
+    const forget = async () => {
+      const integration = await this.integration();
+      const isUnused = !(await integration.find(key))?.record.access;
+      if (isUnused && (await integration.hosts()).has(key)) await this.#remove([key]);
+    };
+    await this.#quietly(forget());
   }
 
   /** How many hosts of this editor lead to sandboxes of an account; none where that cannot be read. Never rejects. */
@@ -106,10 +111,11 @@ export class Ssh implements Disposable {
     await this.#remove([...(await (await this.integration()).hosts(accountId)).keys()]);
   }
 
-  /** Removes all hosts, and all else that came of them. @returns the editors that still have some */
+  /** Removes all hosts, and all else that came of them. @returns the editors that still use our folder */
   async removeEverything(): Promise<string[]> {
     const integration = await this.integration();
-    const hosts = await integration.hosts();
+    // A list that is damaged goes, too.
+    const hosts = (await this.#quietly(integration.hosts())) ?? new Map<string, string>();
     // Whatever it renews would only be in the way.
     await this.#stop();
     const others = await integration.removeEverything().catch((thrown: unknown) => {
@@ -170,10 +176,15 @@ export class Ssh implements Disposable {
   }
 
   async #serve(): Promise<void> {
-    this.#serving ??= this.integration().then((integration) =>
-      integration.serve(renewer(this.#context, this.#fleet, this.memory, this.#log)),
-    );
-    await this.#serving.catch((thrown: unknown) => {
+    const serving = this.#serving;
+    const server = await serving?.catch(() => undefined);
+    if (this.#serving === serving && !server?.isFound) {
+      server?.dispose();
+      this.#serving = this.integration().then((integration) =>
+        integration.serve(renewer(this.#context, this.#fleet, this.memory, this.#log)),
+      );
+    }
+    await this.#serving?.catch((thrown: unknown) => {
       this.#serving = undefined;
       throw thrown;
     });

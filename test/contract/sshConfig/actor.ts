@@ -1,12 +1,17 @@
 // Does one thing with the SSH config, in a process of its own: as somebody, in some home, until it is told to crash.
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { plainNetwork } from '../../../src/net/network.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { findConflicts } from '../../../src/ssh/config/conflicts.ts';
 import type { Host } from '../../../src/ssh/config/fragment.ts';
 import { SshHosts } from '../../../src/ssh/config/hosts.ts';
+import { alone } from '../../../src/ssh/config/ourFolder.ts';
 import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
 import { addInclude, hasInclude, planInclude, removeInclude } from '../../../src/ssh/config/userConfig.ts';
-import { sshFolderAt } from '../../../src/ssh/folder.ts';
+import { readConfig, type SuccessfulReading } from '../../../src/ssh/config/ssh.ts';
+import { accessFile, sshFolderAt } from '../../../src/ssh/folder.ts';
+import { SshIntegration } from '../../../src/ssh/integration.ts';
 import { sshCommandFor } from '../../../src/ssh/terminalCommand.ts';
 import { crashAt } from './crash.ts';
 
@@ -37,7 +42,7 @@ const parts = (order: Order) => {
   const { configFile, editor = 'code', extensions = '/', version = '1' } = order;
   return {
     folder,
-    launcher: join(folder.bin, version, 'ssh-proxy'),
+    install: async () => join(folder.bin, version, 'ssh-proxy'),
     hosts: new SshHosts(folder, { id: editor, name: editor, extensions }, configFile),
   };
 };
@@ -51,35 +56,76 @@ const sandbox = (key: string): Host => ({
   kind: 'proxy',
 });
 
+function remove(order: Order): Promise<void> {
+  const { folder } = parts(order);
+  return alone(folder, () => removeInclude(folder, order.configFile));
+}
+
+function integrationOf({ root, configFile, editor: id = 'code', extensions = '/' }: Order): SshIntegration {
+  return new SshIntegration({
+    root,
+    editor: { id, name: id, extensions },
+    configFile: () => configFile,
+    identityFile: () => '',
+    identityFailure: (reason) => reason,
+    program: __filename,
+    lent: { runtime: process.execPath },
+    network: plainNetwork.settings,
+    log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+  });
+}
+
 /** Everything that can be ordered. */
 export const deeds = {
   plan: (order: Order) => planInclude(parts(order).folder, order.configFile),
   has: (order: Order) => hasInclude(parts(order).folder, order.configFile),
   add: (order: Order) => addInclude(parts(order).folder, order.configFile),
-  remove: (order: Order) => removeInclude(parts(order).folder, order.configFile),
+  remove: (order: Order) => remove(order),
   command: (order: Order & { host: string }) =>
     sshCommandFor(parts(order).folder, order.configFile, order.host),
   conflicts: (order: Order & { host: string }) =>
     findConflicts(parts(order).folder, order.configFile, order.host),
   put: async (order: Order & { sandboxes?: readonly string[]; hosts?: readonly Host[] }) => {
     const { sandboxes = [], hosts = sandboxes.map(sandbox) } = order;
-    const { names, unchecked } = await parts(order).hosts.put(hosts, parts(order).launcher);
+    const { names, unchecked } = await parts(order).hosts.put(hosts, parts(order).install);
     return { names: Object.fromEntries(names), unchecked };
   },
   putOneByOne: async (order: Order & { sandboxes: readonly string[] }) => {
-    const { hosts, launcher } = parts(order);
-    for (const name of order.sandboxes) await hosts.put([sandbox(name)], launcher);
+    const { hosts, install } = parts(order);
+    for (const name of order.sandboxes) await hosts.put([sandbox(name)], install);
   },
   drop: (order: Order & { sandboxes: readonly string[] }) =>
     parts(order).hosts.remove(new Set(order.sandboxes)),
   removeEverything: (order: Order & { editors: readonly string[] }) =>
     removeEverything(parts(order).folder, [order.configFile], new Set(order.editors)),
+  keyPair: async (order: Order) => (await integrationOf(order).keyPair()).publicKey,
+  /** In turns, with all that a window writes. @throws Error when something of that is not there any more */
+  settleAndLeave: async (order: Order & { rounds: number }) => {
+    const integration = integrationOf(order);
+    const { account, ...rest } = sandbox('web');
+    const subject = {
+      account: { id: rest.accountId, name: account },
+      sandbox: { id: 'web', key: 'web', name: 'web', template: undefined },
+    };
+    for (let round = 1; round <= order.rounds; round++) {
+      const { file } = await integration.keyPair();
+      const host = await integration.add(subject);
+      await integration.include(await integration.plan([order.configFile], host));
+      const { options } = (await readConfig(order.configFile, host)) as SuccessfulReading;
+      const [launcher = ''] = /[^"]+/.exec(options.get('proxycommand')?.[0] ?? '') ?? [];
+      const lost = [file, launcher, accessFile(parts(order).folder, host)].filter(
+        (path) => !existsSync(path),
+      );
+      if (lost.length > 0) throw new Error(`In round ${round} it has lost ${lost.join(', ')}`);
+      await integration.removeEverything();
+    }
+  },
   /** In turns: as if its user could not make up their mind. */
   addAndRemove: async (order: Order & { rounds: number }) => {
     const { folder } = parts(order);
     for (let round = 0; round < order.rounds; round++) {
       await addInclude(folder, order.configFile);
-      await removeInclude(folder, order.configFile);
+      await remove(order);
     }
   },
 };

@@ -170,6 +170,8 @@ function actor(): string {
     platform: 'node',
     format: 'cjs',
     target: 'node22',
+    // What ssh2 does without.
+    external: ['cpu-features', '*.node'],
     logLevel: 'warning',
     write: false,
   }).outputFiles[0]?.text;

@@ -31,12 +31,12 @@ afterEach(() => rmSync(home, { recursive: true }));
 
 const ours = () => join(home, 'sandbox-explorer/id_ed25519');
 
-describe('our folder', () => {
-  const subject = {
-    account: { id: 'x', name: 'X' },
-    sandbox: { id: 's', key: 'x/s', name: 'box', template: undefined },
-  };
+const subject = {
+  account: { id: 'x', name: 'X' },
+  sandbox: { id: 's', key: 'x/s', name: 'box', template: undefined },
+};
 
+describe('our folder', () => {
   it.each([
     ['add', () => integration.add(subject)],
     ['serve', () => integration.serve(() => Promise.reject(new Error('never')))],
@@ -46,9 +46,19 @@ describe('our folder', () => {
     const thrown: unknown = await call().catch((error: unknown) => error);
     expect(thrown).toBeInstanceOf(ProviderError);
     expect(thrown).toMatchObject({
-      message: `Could not set up SSH in ${root}: there is a file where a folder should be. Nothing was changed.`,
+      message: `Could not set up SSH in ${root}: there is a file where a folder should be.`,
       advice: `Look at ${root}, then try again.`,
     });
+  });
+});
+
+describe('a host that could not be finished', () => {
+  it('is none, and can be taken away', async () => {
+    const host = await integration.add(subject);
+    rmSync(join(home, 'sandbox-explorer/access', `${host}.json`));
+    expect(await integration.find('x/s')).toBeUndefined();
+    expect(await integration.remove(new Set(['x/s']))).toEqual([host]);
+    expect(await integration.hosts()).toEqual(new Map());
   });
 });
 

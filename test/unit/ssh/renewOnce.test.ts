@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sleep } from '../../../src/common/time.ts';
 import { type ErrorKind, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { SshHosts, type Editor } from '../../../src/ssh/config/hosts.ts';
+import { alone } from '../../../src/ssh/config/ourFolder.ts';
 import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
 import { accessFile, prepareSshFolder, sshFolderAt, type SshFolder } from '../../../src/ssh/folder.ts';
 import { describeHost, readHost } from '../../../src/ssh/hostRecord.ts';
@@ -41,7 +42,7 @@ const hostsOf = (id: Editor['id']) =>
 
 async function put(into: SshHosts): Promise<string> {
   const sandbox = { key, accountId: 'x', account: 'X', sandbox: 'box', kind: 'proxy' } as const;
-  return (await into.put([sandbox], join(folder.bin, '1/ssh-proxy'))).names.get(key) ?? '';
+  return (await into.put([sandbox], async () => join(folder.bin, '1/ssh-proxy'))).names.get(key) ?? '';
 }
 
 describe('a host that is taken away', () => {
@@ -74,14 +75,14 @@ describe('a host that is taken away', () => {
   });
 
   it('leaves its name to a sandbox that has got it meanwhile', async () => {
-    const { renewing, end } = await beginRenewal();
-    const removing = hosts.remove(new Set([key]));
-    await sleep(200);
-    const list = join(folder.root, 'hosts/code.json');
-    // As another window of the editor does it, while we wait.
-    writeFileSync(list, readFileSync(list, 'utf8').replace(key, 'x/other'));
-    end();
-    await renewing;
+    let removing: Promise<string[]> | undefined;
+    await alone(folder, async () => {
+      removing = hosts.remove(new Set([key]));
+      await sleep(200);
+      const list = join(folder.root, 'hosts/code.json');
+      // As another window of the editor does it, while we wait.
+      writeFileSync(list, readFileSync(list, 'utf8').replace(key, 'x/other'));
+    });
     expect(await removing).toEqual([]);
     expect(await hosts.names()).toEqual(new Map([['x/other', host]]));
     expect(existsSync(accessFile(folder, host))).toBe(true);

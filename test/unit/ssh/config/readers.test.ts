@@ -21,7 +21,7 @@ beforeAll(async () => {
   const sandboxes = ['web-1', 'db', '$& "x"'];
   const put = await hosts.put(
     sandboxes.map((sandbox) => ({ key: sandbox, accountId: 'a', account: 'Local', sandbox, kind: 'proxy' })),
-    join(folder.bin, '1/ssh-proxy'),
+    async () => join(folder.bin, '1/ssh-proxy'),
   );
   names = [...put.names.values()];
   writeFileSync(
