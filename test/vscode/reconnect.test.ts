@@ -233,7 +233,7 @@ describe('a window that was opened on a sandbox', () => {
 
     it('opens it in the folder of the link', async () => {
       const integration = await ssh.integration();
-      await integration.include(await integration.plan([integration.configFile], hosts[0] ?? ''));
+      await integration.include(await integration.plan(integration.configFile, hosts[0] ?? ''));
       answerNextWarning('Open');
       await follow(`/open?account=a0&id=${record.id}&folder=%2Fhome%2Fuser%2Fa%20b`);
       const uri = opened[0]?.[0] as vscode.Uri | undefined;
