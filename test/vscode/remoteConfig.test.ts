@@ -118,15 +118,15 @@ describe('the line in the SSH config', () => {
         const warned = await warnedDuring(() => command('copySshCommand', row(sandbox)), 'OK');
         return { warned, line: await vscode.env.clipboard.readText() };
       };
-      const { warned, line } = await copied();
+      const { warned, line: copy } = await copied();
       equal(warned.length, 1);
       match(
         warned[0]?.message ?? '',
         /^Could not change .* You can put this line at its top yourself: Include /,
       );
-      ok(line.startsWith(`ssh -F ${homedir()}/.ssh/sandbox-explorer/config local-`), line);
-      deepEqual(await shell(`${line} echo by ssh`), { code: 0, output: 'by ssh\n' });
-      deepEqual(await copied(), { warned: [], line });
+      ok(copy.startsWith(`ssh -F ${homedir()}/.ssh/sandbox-explorer/config local-`), copy);
+      deepEqual(await shell(`${copy} echo by ssh`), { code: 0, output: 'by ssh\n' });
+      deepEqual(await copied(), { warned: [], line: copy });
     });
   }
 
