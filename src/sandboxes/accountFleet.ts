@@ -34,6 +34,7 @@ export class AccountFleet implements Disposable {
   readonly #details: DetailReader;
   #provider: Provider | undefined;
   #visible = false;
+  #following: Disposable | undefined;
 
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
   constructor(account: Account, load: () => Promise<Provider>, common: Common) {
@@ -86,11 +87,15 @@ export class AccountFleet implements Disposable {
   setVisible(visible: boolean): void {
     if (visible === this.#visible) return;
     this.#visible = visible;
-    this.#exchange.follow(visible ? () => void this.#hear() : undefined);
+    this.#following?.dispose();
+    this.#following = visible ? this.follow() : undefined;
     this.#watcher.setVisible(visible);
     this.#refresher.setVisible(visible);
     if (!visible) this.#details.stop();
   }
+
+  /** Hears what other windows tell until it is disposed: nothing is asked for that. */
+  follow = (): Disposable => this.#exchange.follow(() => void this.#hear());
 
   /** Reads the list; joins a refresh that is under way. Never throws: a failure is kept in the view. */
   refresh(): Promise<void> {

@@ -14,10 +14,14 @@ export function describe(sandbox: Sandbox, now: number): string {
     .join(' · ');
 }
 
-/** How long a running sandbox still has, such as `4 min left`; nothing when that is not known. */
+/**
+ * How long a running sandbox still has, such as `4 min left`; nothing when that is not known. A service may be late in
+ * ending one, or nobody has asked since.
+ */
 export function timeLeft(sandbox: Sandbox, now: number): string | undefined {
   if (sandbox.state !== 'running' || sandbox.endsAt === undefined) return undefined;
   const minutes = Math.ceil((sandbox.endsAt - now) / 60_000);
+  if (minutes <= 0) return 'time is over';
   if (minutes <= 1) return 'under 1 min left';
   return `${formatMinutes(minutes)} left`;
 }

@@ -16,7 +16,7 @@ export class Exchange implements Disposable {
   #list: { readonly askedAt: number; readonly listedAt: number } | undefined;
   /** When a window was refused last; missing where a list has been read since. */
   #refusedAt: number | undefined;
-  #listener: (() => void) | undefined;
+  readonly #listeners = new Set<() => void>();
   #watch: Disposable | undefined;
 
   /** @param hasHeardRefusal called when another window tells that the account's key is refused */
@@ -31,12 +31,16 @@ export class Exchange implements Disposable {
     return this.#list?.listedAt;
   }
 
-  /** Calls back when another window may have told something, until it is given nothing to call. */
-  follow(listener: (() => void) | undefined): void {
-    this.#listener = listener;
-    this.#watch?.dispose();
-    this.#watch = undefined;
-    if (listener) void this.#startWatching().catch(() => undefined);
+  /** Calls back when another window may have told something, until it is disposed. */
+  follow(listener: () => void): Disposable {
+    this.#listeners.add(listener);
+    void this.#startWatching().catch(() => undefined);
+    return {
+      dispose: () => {
+        this.#listeners.delete(listener);
+        if (this.#listeners.size === 0) this.#stopWatching();
+      },
+    };
   }
 
   /** Takes in what the other windows have told; answers whether anything of it was new. Never rejects. */
@@ -91,7 +95,8 @@ export class Exchange implements Disposable {
   }
 
   dispose(): void {
-    this.follow(undefined);
+    this.#listeners.clear();
+    this.#stopWatching();
   }
 
   get #listAskedAt(): number {
@@ -126,6 +131,15 @@ export class Exchange implements Disposable {
 
   async #startWatching(): Promise<void> {
     const board = await this.#open();
-    if (this.#listener) this.#watch ??= board.news.watch(() => this.#listener?.());
+    if (this.#listeners.size > 0) this.#watch ??= board.news.watch(() => this.#callBack());
+  }
+
+  #stopWatching(): void {
+    this.#watch?.dispose();
+    this.#watch = undefined;
+  }
+
+  #callBack(): void {
+    for (const listener of this.#listeners) listener();
   }
 }

@@ -167,12 +167,11 @@ export class SshIntegration {
     return this.#hosts().names(accountId);
   }
 
-  /** What `include` would do to these configs: only those by which `ssh` does not come across a host yet. */
-  async plan(files: readonly string[], host: string): Promise<IncludePlan[]> {
-    const plans = files.map(async (file) =>
-      (await isReached(this.#folder, file, host)) ? [] : [await planInclude(this.#folder, file)],
-    );
-    return (await Promise.all(plans)).flat().filter(({ includes }) => !includes);
+  /** What `include` would do to a config: nothing when `ssh` comes across a host by it already. */
+  async plan(file: string, host: string): Promise<IncludePlan[]> {
+    if (await isReached(this.#folder, file, host)) return [];
+    const plan = await planInclude(this.#folder, file);
+    return plan.includes ? [] : [plan];
   }
 
   async include(plans: readonly IncludePlan[]): Promise<void> {

@@ -28,6 +28,17 @@ export class SandboxStatus implements Disposable {
     this.#item.show();
   }
 
+  /** Tells that a sandbox is no more. */
+  showGone(name: string): void {
+    clearInterval(this.#clock);
+    const text = `${message(name)} · no longer exists`;
+    this.#item.text = `$(circle-slash) ${text}`;
+    this.#item.tooltip = undefined;
+    this.#item.accessibilityInformation = { label: `Sandbox ${text.replace(' ·', ',')}` };
+    this.#item.command = undefined;
+    this.#item.show();
+  }
+
   dispose(): void {
     clearInterval(this.#clock);
     this.#item.dispose();

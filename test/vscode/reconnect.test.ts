@@ -3,17 +3,17 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { ProviderError } from '../../src/sandboxes/errors.ts';
 import { Fleet } from '../../src/sandboxes/fleet.ts';
 import type { Provider } from '../../src/sandboxes/provider.ts';
 import type { Sandbox, SandboxRecord } from '../../src/sandboxes/sandbox.ts';
 import { openSharing } from '../../src/sharing/folder.ts';
 import type { WindowLog } from '../../src/window/log.ts';
 import type { Parts } from '../../src/window/parts.ts';
-import { remoteHost } from '../../src/window/remote/authority.ts';
 import { RemoteWindow } from '../../src/window/remote/remoteWindow.ts';
 import { Ssh } from '../../src/window/remote/ssh.ts';
 import { registerUris } from '../../src/window/uri.ts';
-import { answerNextWarning, extension, makeSandboxes, observer, toldDuring } from './helpers.ts';
+import { answerNextWarning, extension, makeSandboxes, observer, toldDuring, until } from './helpers.ts';
 
 /** A provider that outlives the fleet it is lent to: the other tests need it. */
 const lent: Provider = new Proxy(observer, {
@@ -133,71 +133,79 @@ describe('a window that was opened on a sandbox', () => {
     equal(await state(), 'running');
   });
 
-  it('shows in its status bar which sandbox it is on', async () => {
-    const items: vscode.StatusBarItem[] = [];
-    const original = vscode.window.createStatusBarItem;
-    const patched = (...args: Parameters<typeof original>) => {
-      const item = original(...args);
-      items.push(item);
-      return item;
+  describe('shows in its status bar', () => {
+    let items: vscode.StatusBarItem[];
+    let window: RemoteWindow;
+    /** Reopens the window while VS Code's items for the status bar are watched. */
+    const watched = async (host: string | undefined) => {
+      items = [];
+      const original = vscode.window.createStatusBarItem;
+      const patched = (...args: Parameters<typeof original>) => {
+        const item = original(...args);
+        items.push(item);
+        return item;
+      };
+      Object.assign(vscode.window, { createStatusBarItem: patched });
+      window = await reopen(host);
+      Object.assign(vscode.window, { createStatusBarItem: original });
     };
-    Object.assign(vscode.window, { createStatusBarItem: patched });
-    const window = await reopen(hosts[0]);
-    Object.assign(vscode.window, { createStatusBarItem: original });
-    match(items[0]?.text ?? '', new RegExp(`${record.id} · .* left$`));
-    window.dispose();
+    const shows = (what: RegExp) =>
+      until(`it says ${what}`, () => what.test(items[0]?.text ?? '') || undefined);
+
+    afterEach(() => window.dispose());
+
+    it('which sandbox it is on, and for how long', async () => {
+      await watched(hosts[0]);
+      match(items[0]?.text ?? '', new RegExp(`${record.id} · .* left$`));
+    });
+
+    it('what another window does with it, up to its end', async () => {
+      const [made] = await makeSandboxes(1);
+      ok(made);
+      const sandbox = await fleet.account('a0').confirm(made.id);
+      const host = await ssh.setUp(sandbox ?? fail(), new AbortController().signal);
+      await watched(host);
+      const other = new Fleet(async () => openSharing({ folder, log }));
+      other.addAccount(accounts[0] ?? fail(), async () => lent);
+      const elsewhere = other.account('a0');
+      await elsewhere.confirm(made.id);
+      await elsewhere.change(made.id, 'pause');
+      await shows(/ · paused$/);
+      await elsewhere.delete(made.id);
+      await shows(/ · no longer exists$/);
+      equal(items[0]?.command, undefined);
+      other.dispose();
+    });
+
+    it('its sandbox as soon as it can be asked for, however it began', async () => {
+      const tired: Provider = new Proxy(lent, {
+        get: (target, name) => {
+          if (!isOffline || (name !== 'get' && name !== 'list')) return Reflect.get(target, name, target);
+          return () => Promise.reject(new ProviderError('network', 'There is no network.'));
+        },
+      });
+      let isOffline = true;
+      const account = { id: 'a3', name: 'A3', provider: 'leap0' };
+      fleet.addAccount(account, async () => tired);
+      const host = await (
+        await ssh.integration()
+      ).add({ account, sandbox: { ...record, key: 'k', name: 'n' } });
+      const told = await toldDuring('showWarningMessage', () => watched(host));
+      deepEqual(
+        told.map(({ message }) => message),
+        ['There is no network.'],
+      );
+      await until('the list could not be read', () => fleet.viewOf('a3')?.error);
+      isOffline = false;
+      await shows(new RegExp(`${record.id} · `));
+      fleet.removeAccount('a3');
+    });
   });
 
   it('minds its own business on any other host', async () => {
     const before = logged.length;
     for (const host of ['somebody-else', '../../etc/passwd', '7b22686f']) (await reopen(host)).dispose();
     deepEqual(logged.slice(before), []);
-  });
-
-  describe('knows its host', () => {
-    const uri = (authority: string) => vscode.Uri.from({ scheme: 'vscode-remote', authority, path: '/work' });
-    const work = { uri: uri('ssh-remote+sbx-one'), name: 'work', index: 0 };
-    const told = new vscode.EventEmitter<vscode.WorkspaceFoldersChangeEvent>();
-    let folders: vscode.WorkspaceFolder[] | undefined;
-    let file: vscode.Uri | undefined;
-
-    /** The host of a window that VS Code tells this of; a window of the tests is on no host. */
-    const hostOf = async (remoteName: string): Promise<string | undefined> => {
-      const takeBack = [
-        define(vscode.env, 'remoteName', () => remoteName),
-        define(vscode.workspace, 'workspaceFolders', () => folders),
-        define(vscode.workspace, 'workspaceFile', () => file),
-        define(vscode.workspace, 'onDidChangeWorkspaceFolders', () => told.event),
-      ];
-      return remoteHost().finally(() => takeBack.forEach((undo) => undo()));
-    };
-
-    it('by its folder, or by the file of its workspace', async () => {
-      folders = [work];
-      equal(await hostOf('ssh-remote'), 'sbx-one');
-      folders = undefined;
-      file = uri('ssh-remote+sbx-two');
-      equal(await hostOf('ssh-remote'), 'sbx-two');
-    });
-
-    it('when VS Code tells of the folder only after it has started the extension to connect', async () => {
-      [folders, file] = [undefined, undefined];
-      const host = hostOf('ssh-remote');
-      folders = [work];
-      told.fire({ added: [work], removed: [] });
-      equal(await host, 'sbx-one');
-    });
-
-    it('or does without, when VS Code never tells', async () => {
-      folders = undefined;
-      equal(await hostOf('ssh-remote'), undefined);
-    });
-
-    it('unless it is on none', async () => {
-      folders = [{ ...work, uri: uri('wsl+Debian') }];
-      equal(await hostOf('wsl'), undefined);
-      equal(await hostOf('ssh-remote'), undefined);
-    });
   });
 
   describe('or a link to it', () => {
@@ -233,7 +241,7 @@ describe('a window that was opened on a sandbox', () => {
 
     it('opens it in the folder of the link', async () => {
       const integration = await ssh.integration();
-      await integration.include(await integration.plan([integration.configFile], hosts[0] ?? ''));
+      await integration.include(await integration.plan(integration.configFile, hosts[0] ?? ''));
       answerNextWarning('Open');
       await follow(`/open?account=a0&id=${record.id}&folder=%2Fhome%2Fuser%2Fa%20b`);
       const uri = opened[0]?.[0] as vscode.Uri | undefined;
@@ -265,14 +273,6 @@ describe('a window that was opened on a sandbox', () => {
 
 function fail(): never {
   throw new Error('There is no such account');
-}
-
-/** Has a part of VS Code's API answer something else. @returns what takes that back */
-function define(target: object, name: string, get: () => unknown): () => void {
-  const before = Object.getOwnPropertyDescriptor(target, name);
-  ok(before, `${name} is part of the API`);
-  Object.defineProperty(target, name, { configurable: true, enumerable: true, get });
-  return () => Object.defineProperty(target, name, before);
 }
 
 /** Takes back an answer that nobody has asked for. */

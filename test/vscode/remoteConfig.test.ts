@@ -1,10 +1,10 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answeringAll, openedDuring, type Opened, warnedDuring, withExtensions } from './windows.ts';
+import { answeringAll, openedDuring, type Opened, shell, warnedDuring, withExtensions } from './windows.ts';
 import { answerNextWarning, command, makeSandboxes, observer, row } from './helpers.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
@@ -73,6 +73,104 @@ describe('an SSH config of which a rule of the user’s wins', () => {
     ok(warned[0]?.message.includes(`line 3 of ${configFile} settles user as “bob”`), warned[0]?.message);
   });
 });
+
+describe('the line in the SSH config', () => {
+  const theirs = 'Host other\n  Port 1\n';
+  let sandbox: SandboxRecord;
+  const open = (answers: readonly string[]) => {
+    let opened: Opened[] = [];
+    const asking = answeringAll(answers, async () => {
+      opened = await openedDuring(() => command('openInRemoteSsh', row(sandbox)));
+    });
+    return asking.then((asked) => ({ asked, opened }));
+  };
+
+  before(async () => {
+    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
+    const [made] = await makeSandboxes(1);
+    ok(made);
+    sandbox = made;
+  });
+
+  beforeEach(() => writeFileSync(configFile, theirs, { mode: 0o600 }));
+
+  afterEach(async () => {
+    chmodSync(configFile, 0o600);
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    equal(readFileSync(configFile, 'utf8'), theirs);
+    await observer.ssh?.revoke(sandbox.id, undefined);
+  });
+
+  after(async () => {
+    await observer.delete(sandbox.id);
+    rmSync(configFile);
+  });
+
+  for (const [what, mode] of [
+    ['read-only', 0o400],
+    ['unreadable', 0],
+  ] as const) {
+    it(`is missed in one that is ${what}, which is told until the user knows, and the command is copied all the same`, async () => {
+      chmodSync(configFile, mode);
+      const copied = async () => {
+        await vscode.env.clipboard.writeText('');
+        const warned = await warnedDuring(() => command('copySshCommand', row(sandbox)), 'OK');
+        return { warned, line: await vscode.env.clipboard.readText() };
+      };
+      const { warned, line: copy } = await copied();
+      equal(warned.length, 1);
+      match(
+        warned[0]?.message ?? '',
+        /^Could not change .* You can put this line at its top yourself: Include /,
+      );
+      ok(copy.startsWith(`ssh -F ${homedir()}/.ssh/sandbox-explorer/config local-`), copy);
+      deepEqual(await shell(`${copy} echo by ssh`), { code: 0, output: 'by ssh\n' });
+      deepEqual(await copied(), { warned: [], line: copy });
+    });
+  }
+
+  it('is not needed there by an editor with a config of its own', async () => {
+    chmodSync(configFile, 0o400);
+    const other = join(homedir(), 'editors-own');
+    await withEditorsConfig(other, async () => {
+      const { asked, opened } = await open(['Add']);
+      deepEqual([asked.length, opened.length], [1, 1]);
+      ok(asked[0]?.detail.includes(`${other} (a new file):`) && !asked[0].detail.includes(configFile));
+    });
+  });
+
+  it('goes to a config of the editor, too, and the question shows both', async () => {
+    const other = join(homedir(), 'editors-own');
+    await withEditorsConfig(other, async () => {
+      const { asked, opened } = await open(['Add']);
+      deepEqual([asked.length, opened.length], [1, 1]);
+      for (const file of [configFile, `${other} (a new file)`])
+        ok(asked[0]?.detail.includes(`${file}:\n${line}`), asked[0]?.detail);
+      for (const file of [configFile, other]) ok(readFileSync(file, 'utf8').startsWith(line), file);
+    });
+  });
+
+  it('goes to no config that only the editor could find', async () => {
+    for (const file of ['ssh/config', '${env:HOME}/config'])
+      await withEditorsConfig(file, async () => {
+        const { asked } = await open(['Not Now']);
+        equal(asked[0]?.detail.match(/Include "/g)?.length, 1, asked[0]?.detail);
+      });
+  });
+});
+
+/** Runs a task while Remote-SSH is set to read a config of its own. */
+async function withEditorsConfig(file: string, task: () => Promise<void>): Promise<void> {
+  const settings = vscode.workspace.getConfiguration('remote.SSH');
+  const before = settings.get('configFile');
+  await settings.update('configFile', file, vscode.ConfigurationTarget.Global);
+  try {
+    await task();
+  } finally {
+    await settings.update('configFile', before, vscode.ConfigurationTarget.Global);
+  }
+}
 
 describe('an editor that starts ssh without -F', () => {
   const own = join(userInfo().homedir, '.ssh/config');

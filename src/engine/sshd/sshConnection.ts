@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Connection } from 'ssh2';
+import type { Connection, Session } from 'ssh2';
 import { HttpError } from '../http/httpError.ts';
 import type { Jail } from '../jail/jail.ts';
 import { findTools } from '../jail/tools.ts';
@@ -34,8 +34,8 @@ export class SshConnection {
     this.#parts = parts;
     const { client, log } = parts;
     client.on('session', (accept, reject) => {
-      if (this.#sessions.size < maxSessions) this.#add(new SshSession(accept(), () => this.#enter(), log));
-      else reject();
+      if (this.#sessions.size >= maxSessions) return reject();
+      this.#add(new SshSession(named(accept()), () => this.#enter(), log));
     });
     const forwarding = new Forwarding(client, () => this.#stay(), log);
     client.once('close', () => {
@@ -72,4 +72,13 @@ export class SshConnection {
   #homeIn(jail: Jail): ShellHome {
     return { jail, tools: findTools(), environment: this.#parts.sandbox.environment };
   }
+}
+
+/**
+ * When a connection ends, ssh2 knows a session in which nothing has run by the name of its class, which a bundler
+ * changes; it would throw where nobody can catch it.
+ */
+function named(session: Session): Session {
+  Object.defineProperty(session.constructor, 'name', { value: 'Session' });
+  return session;
 }

@@ -6,7 +6,7 @@ import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { askToInclude } from '../remote/include.ts';
-import { warnTerminals } from '../remote/obstacle.ts';
+import { warnTerminals, warnUnwritable } from '../remote/obstacle.ts';
 import { openRemote } from '../remote/open.ts';
 import { prepareHost } from '../remote/prepareHost.ts';
 import { settings } from '../settings.ts';
@@ -39,9 +39,18 @@ export async function copySshCommand(parts: Parts, argument: unknown): Promise<v
   const host = sandbox && (await prepareHost(parts, sandbox));
   if (!host) return;
   const { ssh } = parts;
-  if (!ssh.memory.declinesInclude && (await askToInclude(parts, host))) await warnTerminals(parts, host);
+  if (!ssh.memory.declinesInclude) await include(parts, host);
   const command = await (await ssh.integration()).command(host);
   await copyText(command);
+}
+
+/** A config that cannot get the line, such as one that a tool makes anew, keeps nobody from `ssh -F`. */
+async function include(parts: Parts, host: string): Promise<void> {
+  try {
+    if (await askToInclude(parts, host)) await warnTerminals(parts, host);
+  } catch (thrown) {
+    warnUnwritable(parts, thrown);
+  }
 }
 
 /** Takes out of the SSH config, and of our folder, all that came of this installation. */

@@ -1,4 +1,7 @@
+import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
+import { plain } from '../../common/text.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
 import type { IncludePlan } from '../../ssh/config/userConfig.ts';
 import type { Parts } from '../parts.ts';
 import { expandHome } from '../settings.ts';
@@ -13,32 +16,50 @@ const notNow = 'Not Now';
  * @param resolver The extension that must find them, too; its setting is read, never changed.
  * @returns whether they are
  */
-export async function askToInclude({ ssh }: Parts, host: string, resolver?: Resolver): Promise<boolean> {
-  const integration = await ssh.integration();
-  const { configFile } = integration;
-  const files = [...new Set([configFile, editorsConfig(resolver) ?? configFile])];
-  const plans = await integration.plan(files, host);
+export async function askToInclude(parts: Parts, host: string, resolver?: Resolver): Promise<boolean> {
+  const { ssh } = parts;
+  const plans = await plan(parts, host, editorsConfig(resolver));
   if (plans.length === 0) return true;
   const isAgreed = await agree(plans);
   await ssh.memory.setDeclinesInclude(!isAgreed);
-  if (isAgreed) await integration.include(plans);
+  if (isAgreed) await (await ssh.integration()).include(plans);
   return isAgreed;
+}
+
+/**
+ * What is to be written. An editor that reads a config of its own finds the host there, whatever keeps ours out of the
+ * user's.
+ * @throws ProviderError when the config that matters cannot get the line
+ */
+async function plan({ ssh, log }: Parts, host: string, editors: string | undefined): Promise<IncludePlan[]> {
+  const integration = await ssh.integration();
+  const { configFile } = integration;
+  if (editors === undefined || editors === configFile) return await integration.plan(configFile, host);
+  const plans = await integration.plan(configFile, host).catch((thrown: unknown) => {
+    log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`);
+    return [];
+  });
+  return [...plans, ...(await integration.plan(editors, host))];
 }
 
 /** Adds the line to one more config, after asking. @returns whether a host is found there now */
 export async function includeIn({ ssh }: Parts, host: string, file: string): Promise<boolean> {
   const integration = await ssh.integration();
-  const plans = await integration.plan([file], host);
+  const plans = await integration.plan(file, host);
   const isAgreed = plans.length === 0 || (await agree(plans));
   if (isAgreed) await integration.include(plans);
   return isAgreed;
 }
 
-/** The config that the editor starts `ssh` with, where that is another one than `ssh` reads. */
+/**
+ * The config that the editor starts `ssh` with, where that is another one than `ssh` reads. Of a path that is not
+ * absolute only the editor can tell what it makes of it.
+ */
 export function editorsConfig(resolver: Resolver | undefined): string | undefined {
   if (!resolver?.usesConfigFile) return undefined;
   const file = vscode.workspace.getConfiguration(resolver.section).get('configFile');
-  return typeof file === 'string' && file.trim() !== '' ? expandHome(file.trim()) : undefined;
+  const path = typeof file === 'string' ? expandHome(file.trim()) : '';
+  return isAbsolute(path) ? path : undefined;
 }
 
 async function agree(plans: readonly IncludePlan[]): Promise<boolean> {

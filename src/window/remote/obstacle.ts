@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { Conflict } from '../../ssh/config/conflicts.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -11,7 +12,11 @@ interface Obstacle {
   /** Names it, for an answer that holds until it is another one. */
   readonly id: string;
   readonly told: string;
-  readonly remedy: string | undefined;
+  readonly remedy?: Remedy | undefined;
+}
+
+interface Remedy {
+  readonly button: string;
   /** @returns whether the obstacle is gone */
   readonly mend: () => Promise<boolean>;
 }
@@ -22,12 +27,12 @@ export async function mayOpen(parts: Parts, host: string, resolver: Resolver): P
   const file = editorsConfig(resolver) ?? ownConfig;
   const obstacle = await findObstacle(parts, host, vscode.env.appName, file);
   if (!obstacle) return true;
-  const { id, told, remedy, mend } = obstacle;
+  const { id, told, remedy } = obstacle;
   const anyway = 'Open Anyway';
   // Before the window opens: one that takes the place of this one takes the message away, too.
-  const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy] : []), anyway);
+  const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy.button] : []), anyway);
   if (chosen === anyway) await parts.ssh.memory.acceptObstacle(id);
-  return chosen === anyway || (chosen !== undefined && (await mend()));
+  return chosen === anyway || (chosen !== undefined && remedy !== undefined && (await remedy.mend()));
 }
 
 /** Warns of what keeps terminals from a host; nobody waits for an answer. */
@@ -41,12 +46,18 @@ export async function warnTerminals(parts: Parts, host: string): Promise<void> {
   }
 }
 
-async function tell({ log, ssh }: Parts, { id, told, remedy, mend }: Obstacle): Promise<void> {
-  const buttons = remedy ? [remedy] : [];
+/** Warns that a config cannot get the line, where it can be done without; nobody waits for an answer. */
+export function warnUnwritable(parts: Parts, thrown: unknown): void {
+  const told = message(explain(ProviderError.from(thrown)));
+  if (!parts.ssh.memory.acceptsObstacle(told)) void tell(parts, { id: told, told });
+}
+
+async function tell({ log, ssh }: Parts, { id, told, remedy }: Obstacle): Promise<void> {
+  const buttons = remedy ? [remedy.button] : [];
   const chosen = await vscode.window.showWarningMessage(told, ...buttons, 'OK');
   if (chosen === 'OK') await ssh.memory.acceptObstacle(id);
   if (chosen === undefined || chosen === 'OK') return;
-  await mend().catch((thrown: unknown) => showFailure(log, thrown));
+  await remedy?.mend().catch((thrown: unknown) => showFailure(log, thrown));
 }
 
 /**
@@ -75,8 +86,7 @@ function notFound(parts: Parts, host: string, reader: string, file: string): Obs
     told: message(
       `${reader} does not find ${host} with ${file}, which does not include the hosts of Sandbox Explorer.`,
     ),
-    remedy: 'Add Line…',
-    mend: () => includeIn(parts, host, file),
+    remedy: { button: 'Add Line…', mend: () => includeIn(parts, host, file) },
   };
 }
 
@@ -86,12 +96,15 @@ function outruled(host: string, conflict: Conflict, others: readonly Conflict[])
   const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
   const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
   const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
-  const mend = async () => {
-    if (rule) await showLine(rule.file, rule.line);
-    return false;
+  const remedy = rule && {
+    button: 'Show Line',
+    mend: async () => {
+      await showLine(rule.file, rule.line);
+      return false;
+    },
   };
   const id = JSON.stringify([conflict, ...others].map((one) => [one.option, one.actual]));
-  return { id, told: message(told), remedy: rule && 'Show Line', mend };
+  return { id, told: message(told), remedy };
 }
 
 async function showLine(file: string, line: number): Promise<void> {

@@ -4,7 +4,9 @@ import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { AccountFleet } from '../../sandboxes/accountFleet.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { Lookout } from '../../sandboxes/lookout.ts';
 import { sleeps, wake } from '../../sandboxes/wake.ts';
+import type { HostRecord } from '../../ssh/hostRecord.ts';
 import type { SandboxNode } from '../explorer/nodes.ts';
 import type { WindowLog } from '../log.ts';
 import { message } from '../message.ts';
@@ -49,9 +51,10 @@ export class RemoteWindow implements Disposable {
     // Somebody else's host, or another editor's account.
     if (!record || !this.#fleet.viewOf(record.account.id)) return;
     const account = this.#fleet.account(record.account.id);
+    // Whatever keeps it from being asked for now, such as a network that is not back yet, may pass.
+    this.#follow(record);
     const sandbox = await account.confirm(record.sandbox.id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${record.sandbox.name} no longer exists.`);
-    this.#follow(account, sandbox.id);
     if (sleeps(sandbox.state)) {
       if (!(await this.#mayWake(account, sandbox))) return;
       await withProgress(`Waking ${message(sandbox.name)}…`, (cancelled) =>
@@ -77,15 +80,19 @@ export class RemoteWindow implements Disposable {
     return chosen === 'Always Wake';
   }
 
-  #follow(account: AccountFleet, id: string): void {
+  #follow({ account: { id: accountId }, sandbox: { id, name } }: HostRecord): void {
     const status = this.#store.add(new SandboxStatus('remote', 'Sandbox of the Window', 1));
+    const lookout = this.#store.add(new Lookout(this.#fleet, accountId, id));
+    let lastName = name;
     const show = () => {
-      const sandbox = account.find(id);
-      status.show(sandbox && this.#nodeOf(sandbox));
+      const { sandbox, isGone } = lookout;
+      lastName = sandbox?.name ?? lastName;
+      if (isGone) status.showGone(lastName);
+      else status.show(sandbox && this.#nodeOf(sandbox));
     };
-    this.#store.add(this.#fleet.onDidChange(show));
+    this.#store.add(lookout.onDidChange(show));
     show();
     // With the list come the names that the user has given.
-    void account.refresh();
+    void this.#fleet.account(accountId).refresh();
   }
 }

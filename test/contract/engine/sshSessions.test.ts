@@ -116,6 +116,14 @@ describe.each(starters())("by SSH in a sandbox of %s's engine", (_, options) => 
     });
   });
 
+  it('what it does not know is refused, and nobody else loses anything by it', async () => {
+    const other = await ssh.stay();
+    const { stderr } = await ssh.ssh('no-such-subsystem', { args: ['-s'] });
+    expect(stderr).toContain('subsystem request failed');
+    expect(await ssh.ssh('true')).toMatchObject({ code: 0 });
+    expect(other.isOpen()).toBe(true);
+  });
+
   describe('much output', () => {
     it('arrives whole, on both streams, at a client that is slow', async () => {
       const command =

@@ -41,6 +41,12 @@ describe('the words beside a sandbox', () => {
     expect(timeLeft(sandbox({ endsAt: 480 * 60_000 }), 0)).toBe('8 h left');
   });
 
+  it('claim no time that is over', () => {
+    expect(timeLeft(sandbox({ endsAt: 1 }), 0)).toBe('under 1 min left');
+    expect(timeLeft(sandbox({ endsAt: 0 }), 0)).toBe('time is over');
+    expect(timeLeft(sandbox({ endsAt: 0 }), 600_000)).toBe('time is over');
+  });
+
   it('give sizes and times in the unit a person would choose', () => {
     expect([formatMib(512), formatMib(1536), formatMib(8192)]).toEqual(['512 MiB', '1.5 GiB', '8 GiB']);
     expect([formatMinutes(45), formatMinutes(60), formatMinutes(450)]).toEqual([
