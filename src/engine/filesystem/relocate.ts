@@ -52,10 +52,21 @@ export async function move(helper: Helper, from: string, to: string, overwrite: 
   await helper(moveScript, [from, to, flag(overwrite)], { answers: [404] });
 }
 
-const copyScript = `${put}${duplicate}
+/** `outside FOLDER PATH` refuses to overwrite a folder that holds what shall take its place. */
+const outside = `
+outside() {
+  above=$(realpath -- "$2" 2>&1) || blame src_path "$above"
+  while above=\${above%/*} && [ -n "$above" ]; do
+    [ ! "$above" -ef "$1" ] || refuse dst_path 'holds what is to be copied'
+  done
+}
+`;
+
+const copyScript = `${put}${duplicate}${outside}
 found src_path "$1"
 [ -n "$4" ] || [ ! -d "$1" ] || refuse src_path 'is a directory; set recursive to copy it'
 free "$2" "$3"
+! is_folder "$2" || outside "$2" "$1"
 duplicate -aHT "$1" "$2"
 put "$work/new" "$2"
 `;

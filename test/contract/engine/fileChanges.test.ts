@@ -93,6 +93,37 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect((await copy('a', 'twin', { overwrite: true })).status).toBe(204);
       expect(await files.run(`cd ${folder}; cat twin; find tree | wc -l`)).toBe('one\n4\n');
     });
+
+    it('are not copied over a folder that they are in, by whatever name', async () => {
+      const odd = 'ends in newline\n';
+      await files.run(
+        `cd ${folder}; mkdir -p a/b/c '${odd}/b'; echo x > a/b/c/file; ln -s a/b way; ln -s a twin`,
+      );
+      const copy = (from: string, to: string) =>
+        files.call('copy', {
+          src_path: `${folder}/${from}`,
+          dst_path: `${folder}/${to}`,
+          recursive: true,
+          overwrite: true,
+        });
+      const before = await files.run(`cd ${folder}; find . | sort`);
+      for (const [from, to] of [
+        ['a/b', 'a'],
+        ['a/b/c', 'a'],
+        ['a/b/c/file', 'a/b'],
+        ['way', 'a'],
+        ['way/c', 'a/../a'],
+        [`${odd}/b`, odd],
+      ] as const) {
+        expect(refusalOf(await copy(from, to)), `${from} to ${to}`).toBe('400 dst_path');
+      }
+      expect(await files.run(`cd ${folder}; find . | sort`)).toBe(before);
+      // A link in the way is replaced, and what it leads to stays.
+      expect((await copy('twin/b', 'twin')).status).toBe(204);
+      expect(await files.run(`cd ${folder}; cat a/b/c/file twin/c/file; test -L twin || echo replaced`)).toBe(
+        'x\nx\nreplaced\n',
+      );
+    });
   });
 
   it('are left without a trace of what was cut off', async () => {
