@@ -73,6 +73,18 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect(await files.run(`cd ${folder}; find . | sort`)).toBe('.\n./a\n./a/b\n./a/b/c\n./a/b/c/file\n');
     });
 
+    it('go where they shall though the way there leads through what they replace', async () => {
+      await files.run(`cd ${folder}; mkdir -p a/old b; echo new > b/file; ln -s a link`);
+      const to = (name: string) => ({ dst_path: `${folder}/${name}`, overwrite: true });
+      const copied = { src_path: `${folder}/b`, recursive: true, ...to('a/../a') };
+      expect((await files.call('copy', copied)).status).toBe(204);
+      await files.run(`mkdir ${folder}/a/old`);
+      expect((await files.call('move', { src_path: `${folder}/b`, ...to('link/../a') })).status).toBe(204);
+      expect(await files.run(`cd ${folder}; find . | sort | tr '\\n' ' '; cat a/file`)).toBe(
+        '. ./a ./a/file ./link new\n',
+      );
+    });
+
     it('are copied, folders only when asked for, over another only when asked for', async () => {
       await files.run(
         `cd ${folder}; echo one > a; chmod 751 a; mkdir -p tree/sub; echo x > tree/sub/file; ln -s sub tree/link`,
