@@ -13,7 +13,9 @@ import type { SandboxStore } from './store.ts';
 
 /** Long enough to tell sandboxes apart in a prompt. */
 const hostnameLength = 9;
-const retryMs = 1000;
+/** When to try again at its time-out: while something else is being done with it, and after a failure. */
+const busyRetryMs = 1000;
+const failedRetryMs = 10_000;
 
 export interface SandboxParts {
   store: SandboxStore;
@@ -267,14 +269,17 @@ export class Sandbox {
 
   #timeOut(): void {
     if (this.#change) {
-      this.#deadline.set(Date.now() + retryMs);
+      this.#deadline.set(Date.now() + busyRetryMs);
       return;
     }
     if (this.#record.state !== 'running') return;
     const { log } = this.#parts;
     log.info(`${this.#record.id} has reached its time-out`);
     const work = this.#record.autoPause ? this.pause() : this.delete();
-    work.catch((error: unknown) => log.error(`the time-out of ${this.#record.id} failed`, error));
+    work.catch((error: unknown) => {
+      log.error(`the time-out of ${this.#record.id} failed`, error);
+      if (this.#record.state === 'running') this.#deadline.set(Date.now() + failedRetryMs);
+    });
   }
 
   #requireJail(): Jail {

@@ -235,6 +235,18 @@ describe('a sandbox whose state cannot be written down', () => {
     await eventually(async () => expect(await client.state(sandbox)).toBe('stopped'));
     await canBeStarted();
   });
+
+  it('is paused at its time-out as soon as that is possible', async () => {
+    chmodSync(folder(), 0o700);
+    sandbox = await client.create({ timeout: 2, auto_pause: true });
+    chmodSync(folder(), 0o500);
+    const log = () => readFileSync(join(engine.dataDir, 'engine.log'), 'utf8');
+    const id = sandbox.slice('/v1/sandbox/'.length);
+    await eventually(() => expect(log()).toContain(`the time-out of ${id} failed`));
+    expect(await client.state(sandbox)).toBe('running');
+    chmodSync(folder(), 0o700);
+    await eventually(async () => expect(await client.state(sandbox)).toBe('paused'), 30_000);
+  });
 });
 
 describe('time-outs', () => {
