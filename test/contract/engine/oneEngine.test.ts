@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { isRunning, starters } from './hosts.ts';
@@ -131,6 +132,28 @@ describe('the engine of a folder', () => {
     expect(existsSync(engine.socketPath)).toBe(true);
     const again = await start({ dataDir: engine.dataDir });
     expect((await new Client(again).call('GET', '/v1/engine')).status).toBe(200);
+  });
+
+  it('starts, with all sandboxes, where others were killed while they started', async () => {
+    const engine = await start();
+    const { dataDir } = engine;
+    const client = new Client(engine);
+    const sandboxes = await Promise.all([client.create(), client.create(), client.create()]);
+    for (const sandbox of sandboxes) await client.run(sandbox, 'echo kept > file');
+    await engine.crash();
+    for (const waitMs of [20, 60, 90, 120, 150, 200, 300]) {
+      const child = launch({ dataDir });
+      const exit = once(child, 'exit');
+      await delay(waitMs);
+      child.kill('SIGKILL');
+      await exit;
+    }
+    const again = new Client(await start({ dataDir }));
+    for (const sandbox of sandboxes) {
+      expect(await again.state(sandbox)).toBe('stopped');
+      await again.call('POST', `${sandbox}/start`);
+      expect(await again.run(sandbox, 'cat file')).toBe('kept\n');
+    }
   });
 
   it('does not take over from one that hangs', async () => {
