@@ -1,18 +1,17 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chmodSync } from 'node:fs';
 import { ActivityMonitor } from './activity.ts';
 import type { DataFolder } from './dataFolder.ts';
-import { engineProtocol, engineVersion, writeEngineInfo, type EngineInfo } from './engineInfo.ts';
+import { engineProtocol, engineVersion, type EngineInfo } from './engineInfo.ts';
 import { ApiServer } from './http/apiServer.ts';
 import { Gate } from './http/gate.ts';
-import { withdrawInfo } from './instance.ts';
 import { killOrphans } from './jail/orphans.ts';
 import { findTools } from './jail/tools.ts';
 import type { LogFile } from './logFile.ts';
 import { UsageError, type EngineOptions, type ListenAddress } from './options.ts';
+import { Presence } from './presence.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
+
 import { executeRoutes } from './routes/executeRoutes.ts';
 import { filesystemRoutes } from './routes/filesystemRoutes.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';
@@ -23,7 +22,6 @@ import { SandboxRegistry } from './sandbox/registry.ts';
 import { SandboxStore } from './sandbox/store.ts';
 import { SnapshotRegistry } from './snapshot/registry.ts';
 import { SnapshotStore } from './snapshot/store.ts';
-import { chooseSocketPath } from './socketPath.ts';
 import { Accesses } from './sshd/accesses.ts';
 import { SshServer } from './sshd/sshServer.ts';
 import { removeHalfWritten } from '../common/wholeFile.ts';
@@ -34,35 +32,29 @@ const maxIdleCheckMs = 5000;
 
 /** The service: its sandboxes, its listeners, and its end. */
 export class Engine {
-  readonly info: EngineInfo;
-  readonly #folder: DataFolder;
   readonly #log: LogFile;
   readonly #registry: SandboxRegistry;
   readonly #snapshots: SnapshotRegistry;
   readonly #ssh: SshServer;
   readonly #api: ApiServer;
-  readonly #listeners: Server[];
+  readonly #presence: Presence;
   readonly #activity: ActivityMonitor;
 
   private constructor(parts: {
-    info: EngineInfo;
-    folder: DataFolder;
     log: LogFile;
     registry: SandboxRegistry;
     snapshots: SnapshotRegistry;
     ssh: SshServer;
     api: ApiServer;
-    listeners: Server[];
+    presence: Presence;
     activity: ActivityMonitor;
   }) {
-    this.info = parts.info;
-    this.#folder = parts.folder;
     this.#log = parts.log;
     this.#registry = parts.registry;
     this.#snapshots = parts.snapshots;
     this.#ssh = parts.ssh;
     this.#api = parts.api;
-    this.#listeners = parts.listeners;
+    this.#presence = parts.presence;
     this.#activity = parts.activity;
   }
 
@@ -100,21 +92,26 @@ export class Engine {
       await ssh.listen().catch((error: unknown) => log.error('SSH cannot listen', error));
     }
     const tcp = options.listen && (await listenOnPort(api, options.listen));
-    const socketPath = chooseSocketPath(folder.socket);
-    const listeners = [await listenOnSocket(api, socketPath), ...(tcp ? [tcp.server] : [])];
-    const info: EngineInfo = {
-      version: engineVersion,
-      protocol: engineProtocol,
-      pid: process.pid,
-      socketPath,
-      ...(tcp ? { url: `http://${tcp.host}` } : {}),
-      tokenFile: folder.token,
-      startedAt,
-    };
-    await writeEngineInfo(folder.info, info);
+    const presence = await Presence.announce({
+      folder,
+      log,
+      createListener: () => api.createListener(),
+      about: {
+        version: engineVersion,
+        protocol: engineProtocol,
+        pid: process.pid,
+        ...(tcp === undefined ? {} : { url: `http://${tcp}` }),
+        tokenFile: folder.token,
+        startedAt,
+      },
+    });
     log.info(`engine ${engineVersion} started with process id ${process.pid}`);
     void emptyTrash(trash, log);
-    return new Engine({ info, folder, log, registry, snapshots, ssh, api, listeners, activity });
+    return new Engine({ log, registry, snapshots, ssh, api, presence, activity });
+  }
+
+  get info(): EngineInfo {
+    return this.#presence.info;
   }
 
   /** Resolves once nobody has needed the engine for so long. @param seconds 0 means never */
@@ -133,11 +130,7 @@ export class Engine {
     this.#snapshots.shutDown();
     await this.#ssh.close();
     await this.#registry.shutDown();
-    withdrawInfo(this.#folder, this.info.socketPath);
-    for (const listener of this.#listeners) {
-      listener.close();
-      listener.closeAllConnections();
-    }
+    this.#presence.withdraw();
     this.#log.info('engine has ended');
   }
 }
@@ -153,18 +146,8 @@ async function emptyTrash(trash: Trash, log: LogFile): Promise<void> {
   }
 }
 
-async function listenOnSocket(api: ApiServer, path: string): Promise<Server> {
-  const server = api.createListener();
-  server.listen(path);
-  await once(server, 'listening');
-  chmodSync(path, 0o600);
-  return server;
-}
-
-async function listenOnPort(
-  api: ApiServer,
-  address: ListenAddress,
-): Promise<{ server: Server; host: string }> {
+/** The host and port that it listens on. */
+async function listenOnPort(api: ApiServer, address: ListenAddress): Promise<string> {
   let host = '';
   const server = api.createListener(() => host);
   server.listen(address);
@@ -180,5 +163,5 @@ async function listenOnPort(
   }
   const { port } = server.address() as AddressInfo;
   host = address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
-  return { server, host };
+  return host;
 }

@@ -8,7 +8,7 @@ export const engineVersion = version;
 /** Raised when a client of an older engine would no longer understand this one. */
 export const engineProtocol = 1;
 
-const engineInfo = v.looseObject({
+const engineInfo = v.object({
   version: v.string(),
   protocol: v.number(),
   pid: v.number(),

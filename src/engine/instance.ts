@@ -1,83 +1,53 @@
 /** One engine per data folder. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import lockfile from 'proper-lockfile';
 import type { DataFolder } from './dataFolder.ts';
 import { readEngineInfo, type EngineInfo } from './engineInfo.ts';
-import { removeSocket } from './socketPath.ts';
+import { lockForLife, readHolder } from './lifeLock.ts';
+import { withdraw } from './presence.ts';
 import { readToken } from './token.ts';
 
 /** Another engine has the folder, and it cannot be spoken to. */
 export class EngineBusyError extends Error {}
 
 const probeTimeoutMs = 5000;
-const leavingTimeoutMs = 30_000;
-const leavingPollMs = 100;
-/** A start that crashed keeps the others waiting for this long. */
-const lockStaleMs = 3000;
+/** For one that starts, ends, or puts its socket back; less than a window waits for us. */
+const patienceMs = 20_000;
+const pollMs = 100;
 
 export type Claim = { kind: 'started' } | { kind: 'running'; info: EngineInfo };
 
 /**
- * Runs `start` when no engine serves this folder, and says which one does otherwise. Starts of several windows wait
- * for each other.
+ * Runs `start` when no engine has this folder, and says which one serves it otherwise. The folder is this process's
+ * from then on, until it ends in whatever way. Starts of several windows wait for each other.
  * @throws EngineBusyError
  */
 export async function claimFolder(folder: DataFolder, start: () => Promise<void>): Promise<Claim> {
-  const release = await lock(folder);
-  try {
-    const running = await findRunning(folder);
-    if (running) return { kind: 'running', info: running };
-    await start();
-    return { kind: 'started' };
-  } finally {
-    await release();
-  }
-}
-
-async function lock(folder: DataFolder): Promise<() => Promise<void>> {
-  try {
-    return await lockfile.lock(folder.root, {
-      lockfilePath: folder.lock,
-      realpath: false,
-      stale: lockStaleMs,
-      retries: { retries: 120, factor: 1, minTimeout: 250 },
-    });
-  } catch (error) {
-    throw new EngineBusyError(
-      `Another engine has been starting in ${folder.root} for half a minute. End it and try again.`,
-      { cause: error },
-    );
-  }
-}
-
-/** Takes back what `engine.json` promised. */
-export function withdrawInfo(folder: DataFolder, socketPath: string): void {
-  rmSync(folder.info, { force: true });
-  removeSocket(socketPath);
-}
-
-async function findRunning(folder: DataFolder): Promise<EngineInfo | undefined> {
-  const deadline = Date.now() + leavingTimeoutMs;
+  const deadline = Date.now() + patienceMs;
   for (;;) {
     const info = readEngineInfo(folder.info);
     const socketPath = info?.socketPath ?? folder.socket;
-    if (!info && !existsSync(socketPath)) return undefined;
-    const answer = await probe(socketPath, readToken(folder.token) ?? '');
-    if (answer === 'alive' && info) return info;
-    if (answer === 'gone') {
-      withdrawInfo(folder, socketPath);
-      return undefined;
+    const answer = existsSync(socketPath) ? await probe(socketPath, readToken(folder.token) ?? '') : 'gone';
+    if (answer === 'alive' && info) return { kind: 'running', info };
+    // That nobody answers does not mean that nobody lives: a socket is a file, and files are cleared away.
+    if (answer === 'gone' && (await lockForLife(folder.lock))) {
+      withdraw(folder, readEngineInfo(folder.info)?.socketPath ?? folder.socket);
+      await start();
+      return { kind: 'started' };
     }
-    if (answer !== 'leaving' || Date.now() > deadline) {
-      const which = info ? `with process ID ${info.pid} ` : '';
-      throw new EngineBusyError(
-        `An engine ${which}holds ${folder.root} but cannot be spoken to. End it and try again.`,
-      );
-    }
-    await delay(leavingPollMs);
+    if (answer === 'silent' || Date.now() > deadline) throw busy(folder, info);
+    await delay(pollMs);
   }
+}
+
+function busy(folder: DataFolder, info: EngineInfo | undefined): EngineBusyError {
+  const pid = readHolder(folder.lock) ?? info?.pid;
+  const [which, how] = pid === undefined ? ['', ''] : [` with process ID ${pid}`, `, with "kill -9 ${pid}",`];
+  return new EngineBusyError(
+    `An engine${which} holds ${folder.root} but cannot be spoken to. End it${how} and try again: its sandboxes are ` +
+      'stopped then, and keep their disks.',
+  );
 }
 
 /**

@@ -3,6 +3,7 @@ import { platform } from 'node:os';
 import { dataFolderAt, DataFolderError, prepareDataFolder, prepareSubfolders } from './dataFolder.ts';
 import { Engine } from './engine.ts';
 import { launchLine } from './engineInfo.ts';
+import { HttpError } from './http/httpError.ts';
 import { claimFolder, EngineBusyError } from './instance.ts';
 import { LogFile } from './logFile.ts';
 import { parseOptions, UsageError } from './options.ts';
@@ -51,9 +52,10 @@ async function serve(
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const expected =
-      error instanceof UsageError || error instanceof DataFolderError || error instanceof EngineBusyError;
-    console.error(expected ? error.message : error);
+    const expected = [UsageError, DataFolderError, EngineBusyError, HttpError].some(
+      (kind) => error instanceof kind,
+    );
+    console.error(expected && error instanceof Error ? error.message : error);
     process.exit(1);
   },
 );

@@ -2,6 +2,17 @@
 import { flag, type Helper } from './helper.ts';
 
 /**
+ * `destination PATH` names the place in `$to` by a way that does not lead through what is there: that goes aside, and
+ * must come back.
+ */
+const destination = `
+destination() {
+  to=$(realpath -- "\${1%/*}/" 2>&1 && printf x) || blame dst_path "$to"
+  to=\${to%??}/\${1##*/}
+}
+`;
+
+/**
  * `put FROM TO` moves something to a place that is free or may be overwritten. Where a folder is involved, what was
  * there goes aside first, and comes back when the move fails.
  */
@@ -32,14 +43,15 @@ duplicate() {
 }
 `;
 
-const moveScript = `${put}${duplicate}
+const moveScript = `${destination}${put}${duplicate}
 present src_path "$1"
 free "$2" "$3"
 [ "$1" != "$2" ] || exit 0
-if [ "$(stat -c %d -- "$1")" = "$(stat -c %d -- "\${2%/*}/" 2>/dev/null)" ]; then put "$1" "$2"
+destination "$2"
+if [ "$(stat -c %d -- "$1")" = "$(stat -c %d -- "\${to%/*}/" 2>/dev/null)" ]; then put "$1" "$to"
 else
-  duplicate -aT "$1" "$2"
-  put "$work/new" "$2"
+  duplicate -aT "$1" "$to"
+  put "$work/new" "$to"
   m=$(rm -rf -- "$1" 2>&1) || blame src_path "$m"
 fi
 `;
@@ -52,12 +64,24 @@ export async function move(helper: Helper, from: string, to: string, overwrite: 
   await helper(moveScript, [from, to, flag(overwrite)], { answers: [404] });
 }
 
-const copyScript = `${put}${duplicate}
+/** `outside FOLDER PATH` refuses to overwrite a folder that holds what shall take its place. */
+const outside = `
+outside() {
+  above=$(realpath -- "$2" 2>&1) || blame src_path "$above"
+  while above=\${above%/*} && [ -n "$above" ]; do
+    [ ! "$above" -ef "$1" ] || refuse dst_path 'holds what is to be copied'
+  done
+}
+`;
+
+const copyScript = `${destination}${put}${duplicate}${outside}
 found src_path "$1"
 [ -n "$4" ] || [ ! -d "$1" ] || refuse src_path 'is a directory; set recursive to copy it'
 free "$2" "$3"
-duplicate -aHT "$1" "$2"
-put "$work/new" "$2"
+! is_folder "$2" || outside "$2" "$1"
+destination "$2"
+duplicate -aHT "$1" "$to"
+put "$work/new" "$to"
 `;
 
 /**

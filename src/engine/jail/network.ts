@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { sealed } from './descriptors.ts';
+import type { Tools } from './tools.ts';
 
 /** Where slirp4netns answers DNS. */
 export const nameserver = '10.0.2.3';
@@ -15,9 +16,27 @@ export interface Network {
 
 /**
  * Gives the network namespace of process `pid` a way out, though not to the host's own loopback.
- * @throws Error with slirp4netns's own words when it cannot.
+ * @param warn is told, in words for a person, why there is none
  */
-export function startNetwork(slirp4netns: string, pid: number): Promise<Network> {
+export async function connectNetwork(
+  { slirp4netns }: Tools,
+  pid: number,
+  warn: (warning: string) => void,
+): Promise<Network | undefined> {
+  if (!slirp4netns) {
+    warn('No network: slirp4netns is not installed. Install it with "sudo apt install slirp4netns".');
+    return undefined;
+  }
+  try {
+    return await startNetwork(slirp4netns, pid);
+  } catch (error) {
+    warn(`No network: slirp4netns failed (${error instanceof Error ? error.message : String(error)}).`);
+    return undefined;
+  }
+}
+
+/** @throws Error with slirp4netns's own words when it cannot. */
+function startNetwork(slirp4netns: string, pid: number): Promise<Network> {
   const isolation = ['--disable-host-loopback', '--enable-sandbox', '--enable-seccomp'];
   const child = spawn(
     slirp4netns,

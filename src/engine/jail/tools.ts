@@ -19,10 +19,11 @@ const packages = {
   setpriv: 'util-linux',
   prlimit: 'util-linux',
   script: 'bsdutils',
+  flock: 'util-linux',
 } as const;
 type ToolName = keyof typeof packages;
 
-export type Tools = Record<ToolName, string> & {
+export type Tools = Record<Exclude<ToolName, 'flock'>, string> & {
   /** Without it sandboxes have no network. */
   slirp4netns: string | undefined;
   bash: string | undefined;
@@ -32,33 +33,37 @@ export type Tools = Record<ToolName, string> & {
   sftpServer: string | undefined;
 };
 
+/** @throws HttpError 503 that names what to install. */
+export function needTool(name: ToolName, folders: readonly string[] = toolFolders): string {
+  const path = find(name, folders);
+  if (path) return path;
+  throw new HttpError(
+    503,
+    `Sandboxes on this machine need "${name}", which is not installed. ` +
+      `Install it with "sudo apt install ${packages[name]}" or your system's package manager, and try again.`,
+  );
+}
+
 /**
  * Looks again at every call, since a person installs what is missing while the engine runs.
  * @throws HttpError 503 that names what to install.
  */
 export function findTools(folders: readonly string[] = toolFolders): Tools {
-  const find = (name: string) => folders.map((folder) => join(folder, name)).find(isExecutable);
-  const need = (name: ToolName) => {
-    const path = find(name);
-    if (path) return path;
-    throw new HttpError(
-      503,
-      `Sandboxes on this machine need "${name}", which is not installed. ` +
-        `Install it with "sudo apt install ${packages[name]}" or your system's package manager, and try again.`,
-    );
-  };
   return {
-    bwrap: need('bwrap'),
-    nsenter: need('nsenter'),
-    setpriv: need('setpriv'),
-    prlimit: need('prlimit'),
-    script: need('script'),
-    slirp4netns: find('slirp4netns'),
-    bash: find('bash'),
-    perl: find('perl'),
+    bwrap: needTool('bwrap', folders),
+    nsenter: needTool('nsenter', folders),
+    setpriv: needTool('setpriv', folders),
+    prlimit: needTool('prlimit', folders),
+    script: needTool('script', folders),
+    slirp4netns: find('slirp4netns', folders),
+    bash: find('bash', folders),
+    perl: find('perl', folders),
     sftpServer: sftpServers.find(isExecutable),
   };
 }
+
+const find = (name: string, folders: readonly string[]) =>
+  folders.map((folder) => join(folder, name)).find(isExecutable);
 
 function isExecutable(path: string): boolean {
   try {

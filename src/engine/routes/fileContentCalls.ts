@@ -10,8 +10,8 @@ import { HttpError, invalidField } from '../http/httpError.ts';
 import { formatMultipart, parseMultipart, type Part } from '../http/multipart.ts';
 import { jsonCall, type FileCall } from './fileCall.ts';
 
-/** The calls that carry what is in files. */
-export const contentCalls: Record<string, FileCall> = {
+/** The calls that tell what is in files. */
+export const readingCalls: Record<string, FileCall> = {
   'read-file': jsonCall(wire.readFileRequest, async (helper, request) => {
     const bytes = await readFile(helper, request);
     return { status: 200, content: { type: 'application/octet-stream', bytes } };
@@ -20,6 +20,10 @@ export const contentCalls: Record<string, FileCall> = {
     status: 200,
     content: formatMultipart(await readFiles(helper, paths)),
   })),
+};
+
+/** The calls that change what is in files. */
+export const writingCalls: Record<string, FileCall> = {
   'write-file': async (request) => {
     const { path, permissions } = decode(wire.writeFileQuery, Object.fromEntries(request.query));
     const content = await request.bytes();

@@ -1,3 +1,4 @@
+import { Turns } from '../../common/turns.ts';
 import { limits } from '../../providers/leap0/wire/limits.ts';
 import * as wire from '../../providers/leap0/wire/requests.ts';
 import { exists, makeFolder, remove, setPermissions } from '../filesystem/change.ts';
@@ -12,7 +13,7 @@ import { invalidField } from '../http/httpError.ts';
 import type { Route } from '../http/router.ts';
 import type { SandboxRegistry } from '../sandbox/registry.ts';
 import { jsonCall, type FileCall } from './fileCall.ts';
-import { contentCalls } from './fileContentCalls.ts';
+import { readingCalls, writingCalls } from './fileContentCalls.ts';
 
 const defaultFolderMode = '755';
 
@@ -22,7 +23,12 @@ const defaultFolderMode = '755';
  * step; links are described rather than followed; `grep` takes extended regular expressions.
  */
 export function filesystemRoutes(registry: SandboxRegistry): Route<ApiHandler>[] {
-  const calls: Record<string, FileCall> = { ...lookingCalls, ...changingCalls, ...contentCalls };
+  const calls: Record<string, FileCall> = {
+    ...lookingCalls,
+    ...changingCalls,
+    ...readingCalls,
+    ...oneAtATime(writingCalls),
+  };
   return Object.entries(calls).map(([name, call]) => ({
     method: 'POST',
     pattern: `/v1/sandbox/:id/filesystem/${name}`,
@@ -32,6 +38,21 @@ export function filesystemRoutes(registry: SandboxRegistry): Route<ApiHandler>[]
       return work(helperIn(await sandbox.awake(), request.signal));
     },
   }));
+}
+
+/**
+ * In each sandbox. An edit reads a file and then replaces it, and what another call had put there in between would be
+ * lost; a file has more than one path, so their paths do not tell which calls get in each other's way.
+ */
+function oneAtATime(calls: Record<string, FileCall>): Record<string, FileCall> {
+  const turns = new Turns();
+  const inTurn =
+    (call: FileCall): FileCall =>
+    async (request) => {
+      const work = await call(request);
+      return (helper) => turns.take(param(request, 'id'), () => work(helper));
+    };
+  return Object.fromEntries(Object.entries(calls).map(([name, call]) => [name, inTurn(call)]));
 }
 
 const lookingCalls: Record<string, FileCall> = {

@@ -1,7 +1,7 @@
 import { conflict } from '../http/httpError.ts';
 import { baseEnvironment } from '../jail/bootScript.ts';
 import { bootJail, type Jail } from '../jail/jail.ts';
-import { startNetwork, type Network } from '../jail/network.ts';
+import { connectNetwork } from '../jail/network.ts';
 import { writeSystemFiles } from '../jail/systemFiles.ts';
 import type { Tools } from '../jail/tools.ts';
 import type { LogFile } from '../logFile.ts';
@@ -13,7 +13,9 @@ import type { SandboxStore } from './store.ts';
 
 /** Long enough to tell sandboxes apart in a prompt. */
 const hostnameLength = 9;
-const retryMs = 1000;
+/** When to try again at its time-out: while something else is being done with it, and after a failure. */
+const busyRetryMs = 1000;
+const failedRetryMs = 10_000;
 
 export interface SandboxParts {
   store: SandboxStore;
@@ -83,7 +85,7 @@ export class Sandbox {
   async stop(): Promise<void> {
     await this.#doChange(['running'], 'being stopped', 'stopping', async () => {
       await this.#endJail('the sandbox was stopped');
-      this.#adopt(await this.#save('stopped'));
+      await this.#settleWithoutJail();
     });
   }
 
@@ -162,7 +164,7 @@ export class Sandbox {
     if (!this.#jail) return;
     this.terminals.disconnectAll(closeCodes.goingAway, 'the engine is shutting down');
     await this.#endJail('the engine is shutting down');
-    this.#adopt(await this.#save('stopped'));
+    await this.#settleWithoutJail();
   }
 
   async #resume(): Promise<void> {
@@ -181,7 +183,7 @@ export class Sandbox {
     const hostname = id.slice(0, hostnameLength);
     const layout = { disk: store.diskOf(id), etc, hostname, systemFiles: writeSystemFiles(etc, hostname) };
     const warnings: string[] = [];
-    const connect = (pid: number) => connectNetwork(tools, pid, warnings);
+    const connect = (pid: number) => connectNetwork(tools, pid, (warning) => warnings.push(warning));
     const jail = await bootJail(tools, layout, wantedNetwork === 'allow-all' ? connect : undefined);
     const network = warnings.length > 0 ? 'deny-all' : wantedNetwork;
     this.#record = { ...this.#record, warnings, network, launchedAt: Date.now() };
@@ -211,9 +213,11 @@ export class Sandbox {
     if (!this.#change) void this.#settleWithoutJail();
   }
 
+  /** It is stopped even where the disk is too full to say so: whatever is written there, the next engine finds it so. */
   async #settleWithoutJail(): Promise<void> {
+    this.#adopt(this.#as('stopped'));
     try {
-      this.#adopt(await this.#save('stopped'));
+      await this.#parts.store.save(this.#record);
     } catch (error) {
       this.#parts.log.error(`saving ${this.#record.id} failed`, error);
     }
@@ -244,11 +248,16 @@ export class Sandbox {
 
   /** Puts a state on disk; it is in force once it is adopted. */
   async #save(state: State): Promise<SandboxRecord> {
+    const next = this.#as(state);
+    await this.#parts.store.save(next);
+    return next;
+  }
+
+  #as(state: State): SandboxRecord {
     const now = Date.now();
     const { timeoutAt: _, ...rest } = this.#record;
     const next: SandboxRecord = { ...rest, state, stateChangedAt: now };
     if (state === 'running') next.timeoutAt = now + this.#record.timeoutSeconds * 1000;
-    await this.#parts.store.save(next);
     return next;
   }
 
@@ -260,35 +269,21 @@ export class Sandbox {
 
   #timeOut(): void {
     if (this.#change) {
-      this.#deadline.set(Date.now() + retryMs);
+      this.#deadline.set(Date.now() + busyRetryMs);
       return;
     }
     if (this.#record.state !== 'running') return;
     const { log } = this.#parts;
     log.info(`${this.#record.id} has reached its time-out`);
     const work = this.#record.autoPause ? this.pause() : this.delete();
-    work.catch((error: unknown) => log.error(`the time-out of ${this.#record.id} failed`, error));
+    work.catch((error: unknown) => {
+      log.error(`the time-out of ${this.#record.id} failed`, error);
+      if (this.#record.state === 'running') this.#deadline.set(Date.now() + failedRetryMs);
+    });
   }
 
   #requireJail(): Jail {
     if (!this.#jail) throw conflict('The sandbox has just ended. Start it again.');
     return this.#jail;
-  }
-}
-
-async function connectNetwork(tools: Tools, pid: number, warnings: string[]): Promise<Network | undefined> {
-  if (!tools.slirp4netns) {
-    warnings.push(
-      'No network: slirp4netns is not installed. Install it with "sudo apt install slirp4netns".',
-    );
-    return undefined;
-  }
-  try {
-    return await startNetwork(tools.slirp4netns, pid);
-  } catch (error) {
-    warnings.push(
-      `No network: slirp4netns failed (${error instanceof Error ? error.message : String(error)}).`,
-    );
-    return undefined;
   }
 }

@@ -73,6 +73,18 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect(await files.run(`cd ${folder}; find . | sort`)).toBe('.\n./a\n./a/b\n./a/b/c\n./a/b/c/file\n');
     });
 
+    it('go where they shall though the way there leads through what they replace', async () => {
+      await files.run(`cd ${folder}; mkdir -p a/old b; echo new > b/file; ln -s a link`);
+      const to = (name: string) => ({ dst_path: `${folder}/${name}`, overwrite: true });
+      const copied = { src_path: `${folder}/b`, recursive: true, ...to('a/../a') };
+      expect((await files.call('copy', copied)).status).toBe(204);
+      await files.run(`mkdir ${folder}/a/old`);
+      expect((await files.call('move', { src_path: `${folder}/b`, ...to('link/../a') })).status).toBe(204);
+      expect(await files.run(`cd ${folder}; find . | sort | tr '\\n' ' '; cat a/file`)).toBe(
+        '. ./a ./a/file ./link new\n',
+      );
+    });
+
     it('are copied, folders only when asked for, over another only when asked for', async () => {
       await files.run(
         `cd ${folder}; echo one > a; chmod 751 a; mkdir -p tree/sub; echo x > tree/sub/file; ln -s sub tree/link`,
@@ -92,6 +104,37 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect(refusalOf(await copy('tree', 'tree/sub/in', { recursive: true }))).toBe('400 src_path');
       expect((await copy('a', 'twin', { overwrite: true })).status).toBe(204);
       expect(await files.run(`cd ${folder}; cat twin; find tree | wc -l`)).toBe('one\n4\n');
+    });
+
+    it('are not copied over a folder that they are in, by whatever name', async () => {
+      const odd = 'ends in newline\n';
+      await files.run(
+        `cd ${folder}; mkdir -p a/b/c '${odd}/b'; echo x > a/b/c/file; ln -s a/b way; ln -s a twin`,
+      );
+      const copy = (from: string, to: string) =>
+        files.call('copy', {
+          src_path: `${folder}/${from}`,
+          dst_path: `${folder}/${to}`,
+          recursive: true,
+          overwrite: true,
+        });
+      const before = await files.run(`cd ${folder}; find . | sort`);
+      for (const [from, to] of [
+        ['a/b', 'a'],
+        ['a/b/c', 'a'],
+        ['a/b/c/file', 'a/b'],
+        ['way', 'a'],
+        ['way/c', 'a/../a'],
+        [`${odd}/b`, odd],
+      ] as const) {
+        expect(refusalOf(await copy(from, to)), `${from} to ${to}`).toBe('400 dst_path');
+      }
+      expect(await files.run(`cd ${folder}; find . | sort`)).toBe(before);
+      // A link in the way is replaced, and what it leads to stays.
+      expect((await copy('twin/b', 'twin')).status).toBe(204);
+      expect(await files.run(`cd ${folder}; cat a/b/c/file twin/c/file; test -L twin || echo replaced`)).toBe(
+        'x\nx\nreplaced\n',
+      );
     });
   });
 

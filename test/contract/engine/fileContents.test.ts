@@ -208,6 +208,33 @@ describe.each(starters())("what is in files, on %s's engine,", (_, options) => {
       expect(await files.text(`${folder}/a`)).toBe('new new');
     });
 
+    it('keep every one of many edits at once, by whatever path', async () => {
+      const numbers = Array.from({ length: 8 }, (_each, index) => index);
+      await files.write(`${folder}/file`, numbers.map((number) => `old ${number}\n`).join(''));
+      await files.run(`ln -s file ${folder}/link`);
+      const edits = numbers.map((number) => ({
+        path: `${folder}/${number % 2 ? 'file' : 'link'}`,
+        edits: [{ find: `old ${number}\n`, replace: `new ${number}\n` }],
+      }));
+      const answers = await Promise.all(edits.map((edit) => files.call('edit-file', edit)));
+      expect(answers.map(({ status, body }) => [status, body.replacements])).toEqual(
+        numbers.map(() => [200, 1]),
+      );
+      expect(await files.text(`${folder}/file`)).toBe(numbers.map((number) => `new ${number}\n`).join(''));
+    });
+
+    it('do not undo what is written at the same time', async () => {
+      const path = `${folder}/file`;
+      for (let round = 1; round <= 5; round++) {
+        await files.write(path, `old ${round}`);
+        await Promise.all([
+          files.call('edit-file', { path, edits: [{ find: 'old', replace: 'new' }] }),
+          files.write(path, `old ${round} written`),
+        ]);
+        expect(await files.text(path)).toMatch(/written$/);
+      }
+    });
+
     it('are not blown up beyond what can be read again', async () => {
       await files.write(`${folder}/a`, 'a'.repeat(1_000_000));
       const edits = [{ find: 'a', replace: 'a'.repeat(1000) }];

@@ -1,5 +1,4 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -101,40 +100,9 @@ describe.each(starters())("%s's engine", (who, options) => {
     if (who === 'root') expect(uid).not.toBe(0);
     expect(readFileSync(`/proc/${engine.pid}/status`, 'utf8')).toMatch(/^CapEff:\s+0+$/m);
   });
-
-  it('is found, not doubled, by a second start in the same folder', async () => {
-    const engine = await start(options());
-    const second = launch({ ...options(), dataDir: engine.dataDir });
-    expect(await firstLine(second)).toEqual(engine.line);
-    if (second.exitCode === null) await once(second, 'exit');
-    expect(second.exitCode).toBe(0);
-    expect((await new Client(engine).call('GET', '/v1/engine')).body.pid).toBe(engine.pid);
-  });
 });
 
 describe('an engine', () => {
-  it('is one, when five start at once', async () => {
-    const dataDir = newDataDir();
-    const children = Array.from({ length: 5 }, () => launch({ dataDir }));
-    const lines = await Promise.all(children.map(firstLine));
-    expect(new Set(lines.map((line) => JSON.stringify(line))).size).toBe(1);
-    const { pid } = JSON.parse(readFileSync(join(dataDir, 'engine.json'), 'utf8'));
-    await eventually(() => expect(children.filter((child) => child.exitCode === null)).toHaveLength(1));
-    process.kill(pid, 'SIGTERM');
-    await eventually(() => expect(children.filter((child) => child.exitCode !== 0)).toEqual([]));
-    rmSync(dataDir, { recursive: true });
-  });
-
-  it('takes over from one that is on its way out', async () => {
-    const engine = await start();
-    const { running } = await busy(engine);
-    const stopped = engine.stop();
-    const again = await start({ dataDir: engine.dataDir });
-    await stopped;
-    expect(again.pid).not.toBe(engine.pid);
-    expect(await new Client(again).state(running)).toBe('stopped');
-  });
-
   it('speaks TCP when it is told to, and is found by it', async () => {
     const engine = await start({ args: ['--listen', '127.0.0.1:0'] });
     expect(engine.line).toEqual({
@@ -190,24 +158,6 @@ describe('an engine', () => {
     const { status, stderr } = run(['--data', join(parent, 'data')]);
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('/var/lib/') });
     rmSync(parent, { recursive: true });
-  });
-
-  it('starts where an engine was killed before it could say where it was', async () => {
-    const engine = await start();
-    await engine.crash();
-    rmSync(join(engine.dataDir, 'engine.json'));
-    expect(existsSync(engine.socketPath)).toBe(true);
-    const again = await start({ dataDir: engine.dataDir });
-    expect((await new Client(again).call('GET', '/v1/engine')).status).toBe(200);
-  });
-
-  it('does not take over from one that hangs', async () => {
-    const engine = await start();
-    process.kill(engine.pid, 'SIGSTOP');
-    const { status, stderr } = run(['--data', engine.dataDir]);
-    process.kill(engine.pid, 'SIGCONT');
-    expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining(String(engine.pid)) });
-    expect((await new Client(engine).call('GET', '/v1/engine')).status).toBe(200);
   });
 
   it('says so when a port is taken', async () => {
