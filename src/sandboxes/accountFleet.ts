@@ -209,9 +209,9 @@ export class AccountFleet implements Disposable {
   ): Promise<void> {
     const provider = await this.provider();
     const present = this.#demand(id, action, provider).id;
-    this.#ledger.begin(present, transition);
-    this.#tell();
     try {
+      this.#ledger.begin(present, transition);
+      this.#tell();
       await run(provider, present);
     } catch (thrown) {
       this.#takeBack(present, ProviderError.from(thrown));
