@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import type * as vscode from 'vscode';
 import type { SandboxExplorerApi, SandboxInfo } from '../../src/window/api/types.ts';
 import { extension, observer, run, until } from './helpers.ts';
 
@@ -28,6 +29,39 @@ describe('the API for other extensions', () => {
       ['local', 'local', 'from elsewhere', 'running', 1, 512],
     );
     equal((await observer.get(made.id)).timeoutSeconds, 600);
+  });
+
+  it('tells of changes as every event of VS Code does', async () => {
+    const subscriptions: vscode.Disposable[] = [];
+    const listener = {
+      changes: 0,
+      heard() {
+        this.changes++;
+      },
+    };
+    api.onDidChange(listener.heard, listener, subscriptions);
+    await api.get(made.key);
+    ok(listener.changes > 0, 'the listener was called as a method of its own object');
+    equal(subscriptions.length, 1);
+    for (const subscription of subscriptions) subscription.dispose();
+    listener.changes = 0;
+    await api.get(made.key);
+    equal(listener.changes, 0);
+  });
+
+  it('does its work whatever a listener of another extension throws', async () => {
+    const subscription = api.onDidChange(() => {
+      throw new Error('the fault of another extension');
+    });
+    try {
+      const other = await api.create();
+      equal((await api.pause(other.key)).state, 'paused');
+      equal((await observer.get(other.id)).state, 'paused');
+      await api.refresh();
+      await api.delete(other.key);
+    } finally {
+      subscription.dispose();
+    }
   });
 
   it('refuses what the service does not have, before anything is sent', async () => {
@@ -100,6 +134,22 @@ describe('the API for other extensions', () => {
     await observer.pause?.(made.id);
     await rejects(api.run(made.key, 'true'), { kind: 'conflict', message: /from elsewhere is paused/ });
     equal((await observer.get(made.id)).state, 'paused');
+  });
+
+  it('wakes nothing: a terminal in a sandbox that sleeps is refused', async () => {
+    equal((await api.resume(made.key)).state, 'running');
+    await observer.pause?.(made.id);
+    await rejects(api.openTerminal(made.key), { kind: 'conflict', message: /from elsewhere is paused/ });
+    equal((await observer.get(made.id)).state, 'paused');
+  });
+
+  it('changes a sandbox as it is, whatever this window believes of it', async () => {
+    equal((await api.resume(made.key)).state, 'running');
+    // As the service does at the time-out.
+    await observer.pause?.(made.id);
+    equal((await api.resume(made.key)).state, 'running');
+    await observer.stop?.(made.id);
+    equal((await api.start(made.key)).state, 'running');
   });
 
   it('deletes without a question, and knows it no longer', async () => {

@@ -1,4 +1,4 @@
-import type * as vscode from 'vscode';
+import * as vscode from 'vscode';
 import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import { checkRequest } from '../../sandboxes/createInput.ts';
 import { freeName, makeNamed } from '../../sandboxes/creation.ts';
@@ -23,12 +23,14 @@ const defaultRunMs = 60_000;
 /** The door for other extensions: what the explorer's own commands do, without a question and without a notification. */
 export class Api implements SandboxExplorerApi {
   readonly version = 1;
-  readonly onDidChange: vscode.Event<void>;
+  /** VS Code's own: it keeps its listeners' errors to itself, and takes what an extension hands to any event. */
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly onDidChange = this.#changed.event;
   readonly #parts: Pick<Parts, 'fleet' | 'sessions' | 'tabs'>;
 
   constructor(parts: Pick<Parts, 'fleet' | 'sessions' | 'tabs'>) {
     this.#parts = parts;
-    this.onDidChange = parts.fleet.onDidChange;
+    parts.fleet.onDidChange(() => this.#changed.fire());
   }
 
   async list(): Promise<SandboxInfo[]> {
@@ -57,10 +59,7 @@ export class Api implements SandboxExplorerApi {
   }
 
   async get(key: string): Promise<SandboxInfo> {
-    const { accountId, id } = await this.#find(key);
-    const sandbox = await this.#parts.fleet.account(accountId).confirm(id);
-    if (!sandbox) throw gone(key);
-    return this.#info(sandbox);
+    return this.#info(await this.#confirmed(key));
   }
 
   pause(key: string): Promise<SandboxInfo> {
@@ -81,7 +80,8 @@ export class Api implements SandboxExplorerApi {
 
   async delete(key: string): Promise<void> {
     const { accountId, id } = await this.#find(key);
-    await this.#parts.fleet.account(accountId).delete(id);
+    const account = this.#parts.fleet.account(accountId);
+    if (await account.confirm(id)) await account.delete(id);
   }
 
   async run(key: string, command: string, options: RunOptions = {}): Promise<RunResult> {
@@ -99,7 +99,7 @@ export class Api implements SandboxExplorerApi {
 
   async openTerminal(key: string, options: OpenTerminalOptions = {}): Promise<vscode.Terminal> {
     const { sessions, tabs } = this.#parts;
-    const sandbox = await this.#find(key);
+    const sandbox = await this.#confirmed(key);
     const { session: id, cwd, env, shell } = options;
     if (id === undefined) return tabs.open(sandbox, undefined, { cwd, env, shell });
     const session = (await sessions.list(sandbox)).find((candidate) => candidate.id === id);
@@ -108,11 +108,19 @@ export class Api implements SandboxExplorerApi {
   }
 
   async #change(key: string, lifecycle: Lifecycle): Promise<SandboxInfo> {
-    const { accountId, id } = await this.#find(key);
+    const { accountId, id } = await this.#confirmed(key);
     const account = this.#parts.fleet.account(accountId);
     await account.change(id, lifecycle);
     await account.settled(id);
     return this.#info(await this.#find(key));
+  }
+
+  /** The sandbox as it is now: nobody may be polling, and what is believed of it may be hours old. */
+  async #confirmed(key: string): Promise<Sandbox> {
+    const { accountId, id } = await this.#find(key);
+    const sandbox = await this.#parts.fleet.account(accountId).confirm(id);
+    if (!sandbox) throw gone(key);
+    return sandbox;
   }
 
   /** A window in which nobody has looked yet knows no sandbox; so one that is not known is looked for. */

@@ -18,16 +18,19 @@ export interface SandboxExplorerApi {
   create(options?: CreateOptions): Promise<SandboxInfo>;
   /** Reads one sandbox, with all details. */
   get(key: string): Promise<SandboxInfo>;
-  /** The four resolve when the sandbox has arrived in its new state. `conflict` when its state does not allow it. */
+  /**
+   * The four resolve when the sandbox has arrived in its new state. `conflict` when the state that it has at the
+   * service by then does not allow it.
+   */
   pause(key: string): Promise<SandboxInfo>;
   resume(key: string): Promise<SandboxInfo>;
   stop(key: string): Promise<SandboxInfo>;
   start(key: string): Promise<SandboxInfo>;
-  /** Deletes it with all that is in it, without asking. */
+  /** Deletes it with all that is in it, without asking; one that is gone meanwhile counts as deleted. */
   delete(key: string): Promise<void>;
   /** Runs a command by the sandbox's shell and waits for its end. `conflict` when the sandbox does not run. */
   run(key: string, command: string, options?: RunOptions): Promise<RunResult>;
-  /** Opens and shows a terminal. */
+  /** Opens and shows a terminal. `conflict` when the sandbox does not run. */
   openTerminal(key: string, options?: OpenTerminalOptions): Promise<vscode.Terminal>;
   /** Fires when any sandbox, or the list, has changed. Sandboxes are polled only while the explorer is visible. */
   readonly onDidChange: vscode.Event<void>;
