@@ -122,7 +122,7 @@ export class AccountFleet implements Disposable {
     const snapshots = await this.snapshots();
     await this.#command(id, 'snapshot', 'snapshotting', async (_, present) => {
       await snapshots.create(present, request, options);
-      if (request.deleteSandbox) this.#ledger.remove(present);
+      if (request.deleteSandbox) this.#deleted(present);
       else this.#ledger.end(present);
     });
   }
@@ -143,7 +143,7 @@ export class AccountFleet implements Disposable {
   async delete(id: string, options?: CallOptions): Promise<void> {
     await this.#command(id, 'delete', 'deleting', async (provider, present) => {
       await unlessGone(provider.delete(present, options));
-      this.#ledger.remove(present);
+      this.#deleted(present);
     });
   }
 
@@ -219,6 +219,11 @@ export class AccountFleet implements Disposable {
     } finally {
       this.#tell();
     }
+  }
+
+  #deleted(id: string): void {
+    this.#ledger.remove(id);
+    void this.#names.forget(this.account.id, id);
   }
 
   #takeBack(id: string, error: ProviderError): void {
