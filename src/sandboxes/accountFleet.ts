@@ -38,13 +38,14 @@ export class AccountFleet implements Disposable {
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
   constructor(account: Account, load: () => Promise<Provider>, common: Common) {
     this.account = account;
-    this.provider = once(() => this.#openProvider(load));
+    this.provider = once(async () => (this.#provider = await load().catch(rethrow)));
     this.#names = common.names;
     this.#exchange = new Exchange(this.#ledger, common.board, () => this.#refresher.hasHeardRefusal());
     this.#refresher = new Refresher({
       size: () => this.#ledger.size,
       listedAt: () => this.#exchange.listedAt,
-      hear: () => this.#prepare(),
+      // Rows without a provider could not be shown.
+      hear: () => this.provider().then(() => this.#hear()),
       read: () => this.#list(),
       inTurn: (task) => this.#exchange.inTurn(task),
       refused: () => void this.#exchange.tellRefusal(),
@@ -90,6 +91,11 @@ export class AccountFleet implements Disposable {
   /** Reads the list; joins a refresh that is under way. Never throws: a failure is kept in the view. */
   refresh(): Promise<void> {
     return this.#refresher.refresh();
+  }
+
+  /** Reads the list if it is due and may be asked for; joins a refresh that is under way. Never throws. */
+  freshen(): Promise<void> {
+    return this.#refresher.freshen();
   }
 
   /** Makes a sandbox; called twice it makes two. */
@@ -178,13 +184,6 @@ export class AccountFleet implements Disposable {
     this.#provider?.dispose();
   }
 
-  async #openProvider(load: () => Promise<Provider>): Promise<Provider> {
-    this.#provider = await load().catch((error: unknown) => {
-      throw ProviderError.from(error);
-    });
-    return this.#provider;
-  }
-
   #add(record: SandboxRecord): Sandbox {
     this.#ledger.add(record);
     this.#tell();
@@ -260,12 +259,6 @@ export class AccountFleet implements Disposable {
     this.#tell();
   }
 
-  /** What is needed before the list is looked at: rows without a provider could not be shown. */
-  async #prepare(): Promise<void> {
-    await this.provider();
-    await this.#hear();
-  }
-
   /** Takes in what other windows have told: the names first, since rows are shown with them. */
   async #hear(): Promise<void> {
     const { listedAt } = this.#exchange;
@@ -296,4 +289,8 @@ export class AccountFleet implements Disposable {
     const key = this.#names.keyOf(accountId, record.id);
     return { ...record, key, accountId, name: this.#names.labelOf(key) ?? record.id };
   }
+}
+
+function rethrow(thrown: unknown): never {
+  throw ProviderError.from(thrown);
 }

@@ -74,7 +74,8 @@ export class Fleet implements Disposable {
 
   /** Told that what has kept an account from working may have been mended. */
   retry(id: string): void {
-    if (this.#visible) void this.account(id).refresh();
+    const account = this.account(id);
+    if (this.#visible || account.view().error) void account.refresh();
   }
 
   views(): AccountView[] {

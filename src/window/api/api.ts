@@ -16,8 +16,6 @@ import type {
   SandboxInfo,
 } from './types.ts';
 
-/** A list that is older is read again before it is answered. Milliseconds. */
-const freshMs = 30_000;
 const defaultRunMs = 60_000;
 
 /** The door for other extensions: what the explorer's own commands do, without a question and without a notification. */
@@ -35,12 +33,7 @@ export class Api implements SandboxExplorerApi {
 
   async list(): Promise<SandboxInfo[]> {
     const { fleet } = this.#parts;
-    await Promise.all(
-      fleet
-        .views()
-        .filter(({ listedAt = 0 }) => Date.now() - listedAt > freshMs)
-        .map(({ account }) => fleet.account(account.id).refresh()),
-    );
+    await Promise.all(fleet.views().map(({ account }) => fleet.account(account.id).freshen()));
     return fleet.views().flatMap(({ sandboxes }) => sandboxes.map((sandbox) => this.#info(sandbox)));
   }
 
@@ -128,7 +121,13 @@ export class Api implements SandboxExplorerApi {
     const { fleet } = this.#parts;
     const known = fleet.find(key);
     if (known) return known;
-    await fleet.refresh();
+    await Promise.all(
+      fleet.views().map(({ account: { id }, error }) => {
+        const account = fleet.account(id);
+        // What fails is not asked more often than the explorer would.
+        return error ? account.freshen() : account.refresh();
+      }),
+    );
     const found = fleet.find(key);
     if (found) return found;
     const failed = fleet.views().find(({ account, error }) => error && key.startsWith(`${account.id}/`));

@@ -10,9 +10,13 @@ import type * as vscode from 'vscode';
  */
 export interface SandboxExplorerApi {
   readonly version: 1;
-  /** Every sandbox of every account, as the explorer knows them; a list older than 30 s is read again first. */
+  /**
+   * Every sandbox of every account, as the explorer knows them. A list that is older than 30 s for every 100 sandboxes
+   * is read again first. One that cannot be read stays as it was known; it is tried again no sooner than the explorer
+   * would, and after a key was refused not before there is another one.
+   */
   list(): Promise<SandboxInfo[]>;
-  /** Reads the lists of all accounts now. An account that cannot be reached keeps what was known of it. */
+  /** Reads the lists of all accounts now, whatever has failed before. An account that cannot be reached keeps what was known of it. */
   refresh(): Promise<void>;
   /** Makes a sandbox and resolves when it runs. Called twice it makes two. */
   create(options?: CreateOptions): Promise<SandboxInfo>;
