@@ -84,6 +84,23 @@ describe('the API for other extensions', () => {
     deepEqual(Buffer.from(result.stderrBytes), Buffer.from('wrong\n'));
   });
 
+  it('says how much of an output is missing, and adds nothing to it', async () => {
+    const all = await api.run(made.key, 'seq 5');
+    deepEqual([all.stdoutCut, all.stderrCut], [0, 0]);
+    for (const character of ['x', '\\001']) {
+      const wide = `head -c 6000000 /dev/zero | tr '\\0' '${character}'`;
+      const { exitCode, stdoutBytes, stdoutCut, stderrCut } = await api.run(made.key, wide);
+      equal(exitCode, 0);
+      ok(stdoutCut > 0);
+      equal(stdoutBytes.length + stdoutCut, 6_000_000);
+      equal(new Set(stdoutBytes).size, 1, 'the output is what the command wrote, and nothing else');
+      equal(stderrCut, 0);
+    }
+    const wrong = await api.run(made.key, 'head -c 5000000 /dev/zero >&2; echo fine');
+    deepEqual([wrong.stdout, wrong.stdoutCut], ['fine\n', 0]);
+    equal(wrong.stderrBytes.length + wrong.stderrCut, 5_000_000);
+  });
+
   it('runs a command on a terminal', async () => {
     match((await api.run(made.key, 'tty', { tty: true })).stdout, /^\/dev\/pts\//);
   });

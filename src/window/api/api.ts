@@ -80,13 +80,16 @@ export class Api implements SandboxExplorerApi {
   async run(key: string, command: string, options: RunOptions = {}): Promise<RunResult> {
     const sandbox = await this.#find(key);
     const wanted = { timeoutMs: defaultRunMs, ...options };
-    const { exitCode, stdout, stderr } = await runCommand(this.#parts.fleet, sandbox, command, wanted);
+    const execution = await runCommand(this.#parts.fleet, sandbox, command, wanted);
+    const { exitCode, stdout, stderr, stdoutCut, stderrCut } = execution;
     return {
       exitCode,
       stdout: textOf(stdout),
       stderr: textOf(stderr),
       stdoutBytes: stdout,
       stderrBytes: stderr,
+      stdoutCut,
+      stderrCut,
     };
   }
 

@@ -103,6 +103,13 @@ export interface RunResult {
   /** The bytes themselves, as far as the service hands them out: Leap0 and the local engine answer text. */
   readonly stdoutBytes: Uint8Array;
   readonly stderrBytes: Uint8Array;
+  /**
+   * How many bytes are missing at the end of each; 0 where nothing is, or where the service does not say so. The local
+   * engine keeps the first 4 MiB of each, and less of what JSON writes longer, such as control characters. What needs
+   * all of a longer output writes it to a file.
+   */
+  readonly stdoutCut: number;
+  readonly stderrCut: number;
 }
 
 export interface OpenTerminalOptions {
