@@ -23,6 +23,11 @@ export function backOff(failures: number, baseMs: number, maxMs: number): number
 /** The longest that a timer can wait, in milliseconds; a longer one would ring at once. */
 const maxTimer = 2 ** 31 - 1;
 
+/** A signal that is aborted after so many milliseconds: a fraction of one is rounded up, and what is past is now. */
+export function timeoutSignal(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(maxTimer, Math.max(0, Math.ceil(milliseconds))));
+}
+
 /** A timer that is armed at most once at a time: arming it again replaces the earlier one. Disposed, it never rings. */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
