@@ -113,6 +113,15 @@ describe('the API for other extensions', () => {
     });
   });
 
+  it('takes as long as it may for a command, but no time that is none', async () => {
+    for (const timeoutMs of [28_800_000, 20_000.5]) {
+      equal((await api.run(made.key, 'echo fine', { timeoutMs })).stdout, 'fine\n');
+    }
+    for (const timeoutMs of [-1, 0, NaN, Infinity, 28_800_001]) {
+      await rejects(api.run(made.key, 'true', { timeoutMs }), { kind: 'invalid', message: /timeoutMs/ });
+    }
+  });
+
   it('opens a terminal on a new session, and shows the one that a session has', async () => {
     const terminal = await api.openTerminal(made.key);
     const session = await until('the session is there', async () => {

@@ -17,6 +17,8 @@ import type {
 } from './types.ts';
 
 const defaultRunMs = 60_000;
+/** No sandbox of any service runs longer than 8 hours. */
+const maxRunMs = 28_800_000;
 
 /** The door for other extensions: what the explorer's own commands do, without a question and without a notification. */
 export class Api implements SandboxExplorerApi {
@@ -78,8 +80,15 @@ export class Api implements SandboxExplorerApi {
   }
 
   async run(key: string, command: string, options: RunOptions = {}): Promise<RunResult> {
+    const { timeoutMs = defaultRunMs } = options;
+    if (!(timeoutMs >= 1 && timeoutMs <= maxRunMs)) {
+      throw new ProviderError(
+        'invalid',
+        `timeoutMs must be a number from 1 to ${maxRunMs}; it is ${timeoutMs}.`,
+      );
+    }
     const sandbox = await this.#find(key);
-    const wanted = { timeoutMs: defaultRunMs, ...options };
+    const wanted = { ...options, timeoutMs };
     const execution = await runCommand(this.#parts.fleet, sandbox, command, wanted);
     const { exitCode, stdout, stderr, stdoutCut, stderrCut } = execution;
     return {

@@ -89,7 +89,10 @@ export interface RunOptions {
   /** A folder in the sandbox. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After this many milliseconds the command is killed and the call rejects with `timeout`; 60,000 by default. */
+  /**
+   * After this many milliseconds the command is killed and the call rejects with `timeout`; 60,000 by default. From 1 to
+   * 28,800,000, which is 8 hours; anything else is `invalid`.
+   */
   readonly timeoutMs?: number;
   /** Gives the command a terminal: all output is in `stdout`, and its lines end with CR LF. Needs `script` inside. */
   readonly tty?: boolean;
