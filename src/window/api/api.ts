@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { timeoutSignal } from '../../common/time.ts';
 import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import { checkRequest } from '../../sandboxes/createInput.ts';
 import { freeName, makeNamed } from '../../sandboxes/creation.ts';
@@ -7,6 +8,7 @@ import type { CreateLimits } from '../../sandboxes/provider.ts';
 import { runCommand } from '../../sandboxes/running.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { Parts } from '../parts.ts';
+import { settings } from '../settings.ts';
 import type {
   CreateOptions,
   OpenTerminalOptions,
@@ -50,7 +52,10 @@ export class Api implements SandboxExplorerApi {
     const { createLimits } = await account.provider();
     const request = requestOf(options, createLimits);
     const name = options.name ?? (await freeName(account, request.template));
-    return this.#info(await makeNamed(fleet, { accountId, name }, () => account.create(request)));
+    const make = () => account.create(request);
+    return this.#info(
+      await inTime(name, 'start', (signal) => makeNamed(fleet, { accountId, name }, make, signal)),
+    );
   }
 
   async get(key: string): Promise<SandboxInfo> {
@@ -113,10 +118,12 @@ export class Api implements SandboxExplorerApi {
   }
 
   async #change(key: string, lifecycle: Lifecycle): Promise<SandboxInfo> {
-    const { accountId, id } = await this.#confirmed(key);
+    const { accountId, id, name } = await this.#confirmed(key);
     const account = this.#parts.fleet.account(accountId);
-    await account.change(id, lifecycle);
-    await account.settled(id);
+    await inTime(name, lifecycle, async (signal) => {
+      await account.change(id, lifecycle);
+      await account.settled(id, signal);
+    });
     return this.#info(await this.#find(key));
   }
 
@@ -167,6 +174,26 @@ function requestOf(options: CreateOptions, limits: CreateLimits) {
   if (fields.length === 0) return request;
   const reasons = fields.map(({ field, error }) => `${field}: ${error}`).join(' ');
   throw new ProviderError('invalid', `The sandbox was not created. ${reasons}`, { fields });
+}
+
+/**
+ * Waits for a sandbox as long as one may take to be made: a service can leave it on its way for ever.
+ * @throws ProviderError `timeout`, or what the wait throws
+ */
+async function inTime<T>(
+  name: string,
+  verb: Lifecycle,
+  wait: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const { createMs } = settings.timeouts();
+  const signal = timeoutSignal(createMs);
+  try {
+    return await wait(signal);
+  } catch (thrown) {
+    if (!signal.aborted || ProviderError.from(thrown).cause !== signal.reason) throw thrown;
+    const message = `${name} took longer than ${createMs / 1000} s to ${verb}. It may still do so.`;
+    throw new ProviderError('timeout', message, { cause: thrown });
+  }
 }
 
 const gone = (key: string) => new ProviderError('notFound', `There is no sandbox ${key}.`);

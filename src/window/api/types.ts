@@ -18,13 +18,17 @@ export interface SandboxExplorerApi {
   list(): Promise<SandboxInfo[]>;
   /** Reads the lists of all accounts now, whatever has failed before. An account that cannot be reached keeps what was known of it. */
   refresh(): Promise<void>;
-  /** Makes a sandbox and resolves when it runs. Called twice it makes two. */
+  /**
+   * Makes a sandbox and resolves when it runs. Called twice it makes two. `timeout` when that takes longer than the
+   * setting `sandboxExplorer.createTimeout` allows; the sandbox may be there, and may still start.
+   */
   create(options?: CreateOptions): Promise<SandboxInfo>;
   /** Reads one sandbox, with all details. */
   get(key: string): Promise<SandboxInfo>;
   /**
    * The four resolve when the sandbox has arrived in its new state. `conflict` when the state that it has at the
-   * service by then does not allow it.
+   * service by then does not allow it, `timeout` when it takes longer than `sandboxExplorer.createTimeout` allows; it
+   * may still arrive.
    */
   pause(key: string): Promise<SandboxInfo>;
   resume(key: string): Promise<SandboxInfo>;
