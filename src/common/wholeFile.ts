@@ -70,10 +70,12 @@ export function writeWholeSync(path: string, text: string): void {
 
 /** Removes what was begun by somebody who crashed; nobody else may be writing there. */
 export function removeHalfWritten(path: string): void {
-  const folder = dirname(path);
+  const [folder, file] = [dirname(path), basename(path)];
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${basename(path)}.`)) rmSync(join(folder, name));
+    const isCandidate = name.startsWith(`${file}.`) && uuid.test(name.slice(file.length + 1));
+    if (isCandidate) rmSync(join(folder, name), { force: true });
   }
 }
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const candidateOf = (path: string) => `${path}.${randomUUID()}`;
