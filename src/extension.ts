@@ -26,6 +26,7 @@ import type { Manifest } from './window/parts.ts';
 import { remoteHost } from './window/remote/authority.ts';
 import { RemoteWindow } from './window/remote/remoteWindow.ts';
 import { Ssh } from './window/remote/ssh.ts';
+import { settings } from './window/settings.ts';
 import { TerminalStatus } from './window/terminals/statusBar.ts';
 import { TerminalTabs } from './window/terminals/terminalTabs.ts';
 import { registerUris } from './window/uri.ts';
@@ -45,7 +46,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<Sandbo
   const log = keep(new WindowLog(redactor));
   const share = once(() => openSharing(context, log));
   const fleet = keep(new Fleet(share, () => labelsOfOld(context.globalState)));
-  fleet.addAccount({ id: 'local', name: 'Local', provider: 'local' }, () => openLocal(context, log));
+  const dataFolder = once(async () => settings.localDataFolder());
+  const loadLocal = async () => openLocal(context, log, await dataFolder());
+  fleet.addAccount({ id: 'local', name: 'Local', provider: 'local' }, loadLocal, dataFolder);
 
   const accounts = keep(new Accounts({ fleet, secrets: context.secrets, share, log }));
   const memory = new CreateMemory(context.globalState, context.secrets);

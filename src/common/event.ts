@@ -1,9 +1,12 @@
 import type { Disposable } from './disposable.ts';
 
-/** Subscribes a listener; dispose the result to unsubscribe. Has the shape of VS Code's `Event`. */
+/** Subscribes a listener; dispose the result to unsubscribe. */
 export type Event<T> = (listener: (value: T) => void) => Disposable;
 
-/** An event source. A listener that throws does not keep the others from being told. */
+/**
+ * An event source. A listener that throws keeps neither the others from being told nor whoever fires from going on: as
+ * with Node's `EventTarget`, its error becomes an uncaught exception, which VS Code writes to the log of its extensions.
+ */
 export class Emitter<T> implements Disposable {
   readonly #listeners = new Set<(value: T) => void>();
 
@@ -14,15 +17,15 @@ export class Emitter<T> implements Disposable {
   };
 
   fire(value: T): void {
-    const failures: unknown[] = [];
     for (const listener of Array.from(this.#listeners)) {
       try {
         listener(value);
       } catch (error) {
-        failures.push(error);
+        process.nextTick(() => {
+          throw error;
+        });
       }
     }
-    if (failures.length > 0) throw failures[0];
   }
 
   dispose(): void {

@@ -23,12 +23,19 @@ export function backOff(failures: number, baseMs: number, maxMs: number): number
 /** The longest that a timer can wait, in milliseconds; a longer one would ring at once. */
 const maxTimer = 2 ** 31 - 1;
 
-/** A timer that is armed at most once at a time: arming it again replaces the earlier one. */
+/** A signal that is aborted after so many milliseconds: a fraction of one is rounded up, and what is past is now. */
+export function timeoutSignal(milliseconds: number): AbortSignal {
+  return AbortSignal.timeout(Math.min(maxTimer, Math.max(0, Math.ceil(milliseconds))));
+}
+
+/** A timer that is armed at most once at a time: arming it again replaces the earlier one. Disposed, it never rings. */
 export class Alarm {
   #timer: NodeJS.Timeout | undefined;
+  #disposed = false;
 
   set(milliseconds: number, ring: () => void): void {
     this.clear();
+    if (this.#disposed) return;
     this.#timer = setTimeout(
       () => {
         this.#timer = undefined;
@@ -48,6 +55,7 @@ export class Alarm {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.clear();
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { backOff, sleep } from './time.ts';
 
 /**
  * Files of our own that are always whole: who reads one, and whatever crashes, finds the old text or the new one. It
@@ -10,6 +11,9 @@ import { basename, dirname, join } from 'node:path';
 
 /** For this user alone. */
 const mode = 0o600;
+/** A virus scanner, or a cloud's folder, has a file open for moments: Windows refuses to replace it then. */
+const windowsTries = 8;
+const busyCodes = new Set(['EPERM', 'EACCES', 'EBUSY']);
 
 /**
  * Resolves when the text is on disk.
@@ -25,14 +29,28 @@ export async function writeWhole(path: string, text: string): Promise<void> {
     } finally {
       await file.close();
     }
-    await rename(candidate, path);
+    await moveInto(candidate, path);
   } catch (error) {
     await rm(candidate, { force: true });
     throw error;
   }
 }
 
-/** The same at once, for what nobody may come between. */
+/** Puts a file in the place of another one, in one step. @throws the error of the system, once it does not pass */
+export async function moveInto(candidate: string, path: string): Promise<void> {
+  for (let failures = 1; ; failures++) {
+    try {
+      return await rename(candidate, path);
+    } catch (error) {
+      const isBusy =
+        process.platform === 'win32' && busyCodes.has((error as NodeJS.ErrnoException).code ?? '');
+      if (!isBusy || failures === windowsTries) throw error;
+    }
+    await sleep(backOff(failures, 20, 1000));
+  }
+}
+
+/** As `writeWhole`, but at once: for what nobody may come between. */
 export function writeWholeSync(path: string, text: string): void {
   const candidate = candidateOf(path);
   try {
@@ -52,10 +70,12 @@ export function writeWholeSync(path: string, text: string): void {
 
 /** Removes what was begun by somebody who crashed; nobody else may be writing there. */
 export function removeHalfWritten(path: string): void {
-  const folder = dirname(path);
+  const [folder, file] = [dirname(path), basename(path)];
   for (const name of readdirSync(folder)) {
-    if (name.startsWith(`${basename(path)}.`)) rmSync(join(folder, name));
+    const isCandidate = name.startsWith(`${file}.`) && uuid.test(name.slice(file.length + 1));
+    if (isCandidate) rmSync(join(folder, name), { force: true });
   }
 }
 
+const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 const candidateOf = (path: string) => `${path}.${randomUUID()}`;

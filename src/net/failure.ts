@@ -43,11 +43,14 @@ export function failureOfTransport(thrown: unknown, where: string, signal?: Abor
   if (isTimeout(thrown)) {
     return new ProviderError('timeout', `${where} did not answer in time.`, { cause: thrown });
   }
-  if (thrown instanceof errors.ResponseExceededMaxSizeError) {
+  if (
+    thrown instanceof errors.ResponseExceededMaxSizeError ||
+    thrown instanceof errors.HeadersOverflowError
+  ) {
     return new ProviderError('protocol', `${where} sent more than it may.`, { cause: thrown });
   }
   const code = codeOf(thrown);
-  if (code && !code.startsWith('HPE_')) {
+  if (code && !code.startsWith('HPE_') && !isUnaskedUpgrade(thrown)) {
     return new ProviderError('network', `${where} broke off the connection (${code}).`, { cause: thrown });
   }
   // undici, ws and Node's parser tell that a connection failed by a code, and that an answer is bad by its words.
@@ -60,6 +63,10 @@ export function failureOfTransport(thrown: unknown, where: string, signal?: Abor
 function isTimeout(thrown: unknown): boolean {
   return thrown instanceof Error && thrown.name === 'TimeoutError';
 }
+
+/** A 101 that nobody asked for, which undici tells like a connection that failed. */
+const isUnaskedUpgrade = (thrown: unknown): boolean =>
+  thrown instanceof errors.SocketError && thrown.message === 'bad upgrade';
 
 function codeOf(thrown: unknown): string | undefined {
   const code = typeof thrown === 'object' && thrown !== null && 'code' in thrown ? thrown.code : undefined;

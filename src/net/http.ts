@@ -1,6 +1,7 @@
 import type * as v from 'valibot';
 import type { Log } from '../common/log.ts';
 import type { Disposable } from '../common/disposable.ts';
+import { timeoutSignal } from '../common/time.ts';
 import type { CallOptions } from '../sandboxes/provider.ts';
 import { ProviderError } from '../sandboxes/errors.ts';
 import { Connections } from './connections.ts';
@@ -82,7 +83,7 @@ export class Http implements Disposable {
     let mayBeDone = false;
     const send = async (nth: number): Promise<Answer> => {
       try {
-        return await this.#try(call, nth, () => (deadline ??= AbortSignal.timeout(timeoutMs)));
+        return await this.#try(call, nth, () => (deadline ??= timeoutSignal(timeoutMs)));
       } catch (thrown) {
         const failure = ProviderError.from(thrown);
         if (call.method === 'DELETE' && mayBeDone && failure.kind === 'notFound') return nothing;
@@ -119,7 +120,7 @@ export class Http implements Disposable {
   async #exchange(endpoint: Endpoint, call: Call, deadline: AbortSignal): Promise<Answer> {
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const headers = { accept: 'application/json', ...endpoint.headers, ...(body ? jsonHeader : {}) };
+    const headers = { ...plainJson, ...endpoint.headers, ...(body ? jsonHeader : {}) };
     const { method, path } = call;
     try {
       return await this.#connections.use(endpoint, isRepeatable(call.method), signal, async (client) =>
@@ -143,6 +144,8 @@ export class Http implements Disposable {
 }
 
 const nothing: Answer = { status: 204, body: undefined, requestId: undefined, waitMs: undefined };
+/** Without the second one, whatever stands between may compress what the service answers (RFC 9110, section 12.5.3). */
+const plainJson = { accept: 'application/json', 'accept-encoding': 'identity' };
 const jsonHeader = { 'content-type': 'application/json' };
 
 function whenToTryAgain(answer: Answer): string | undefined {

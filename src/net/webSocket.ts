@@ -1,4 +1,5 @@
 import { WebSocket } from 'ws';
+import { timeoutSignal } from '../common/time.ts';
 import type { CallOptions } from '../sandboxes/provider.ts';
 import { dial } from './dial.ts';
 import { nameOf, type Endpoint } from './endpoint.ts';
@@ -22,7 +23,7 @@ export async function openWebSocket(
   path: string,
   options: WebSocketOptions,
 ): Promise<WebSocket> {
-  const timeout = AbortSignal.timeout(options.timeoutMs);
+  const timeout = timeoutSignal(options.timeoutMs);
   const until = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
   try {
     const connection = await dial(endpoint, options.network, until);

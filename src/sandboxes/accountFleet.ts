@@ -2,7 +2,7 @@ import type { Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
 import { once, type Once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
-import { actions, refusals, type Action } from './actions.ts';
+import { demandAction, type Action } from './actions.ts';
 import { DetailReader } from './detailReader.ts';
 import { demanded, ProviderError, unlessGone } from './errors.ts';
 import { Exchange } from './exchange.ts';
@@ -11,7 +11,7 @@ import { Ledger } from './ledger.ts';
 import type { Names } from './names.ts';
 import type { CallOptions, CreateRequest, Provider } from './provider.ts';
 import { Refresher } from './refresher.ts';
-import { isTransition, type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
+import { type Sandbox, type SandboxRecord, type SandboxState } from './sandbox.ts';
 import type { Common } from './sharing.ts';
 import type { RestoreRequest, SnapshotRequest, Snapshots } from './snapshots.ts';
 import { Watcher } from './watcher.ts';
@@ -39,7 +39,7 @@ export class AccountFleet implements Disposable {
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
   constructor(account: Account, load: () => Promise<Provider>, common: Common) {
     this.account = account;
-    this.provider = once(() => this.#openProvider(load));
+    this.provider = once(async () => (this.#provider = await load().catch(ProviderError.rethrow)));
     this.#names = common.names;
     this.#exchange = new Exchange(this.#ledger, common.board, () => this.#refresher.hasHeardRefusal());
     this.#refresher = new Refresher({
@@ -107,6 +107,11 @@ export class AccountFleet implements Disposable {
     this.#refresher.retry();
   }
 
+  /** Reads the list if it is due and may be asked for; joins a refresh that is under way. Never throws. */
+  freshen(): Promise<void> {
+    return this.#refresher.freshen();
+  }
+
   /** Makes a sandbox; called twice it makes two. */
   async create(request: CreateRequest, options?: CallOptions): Promise<Sandbox> {
     return this.#add(await (await this.provider()).create(request, options).catch(this.#refresher.failed));
@@ -137,7 +142,7 @@ export class AccountFleet implements Disposable {
     const snapshots = await this.snapshots();
     await this.#command(id, 'snapshot', 'snapshotting', async (_, present) => {
       await snapshots.create(present, request, options);
-      if (request.deleteSandbox) this.#ledger.remove(present);
+      if (request.deleteSandbox) this.#deleted(present);
       else this.#ledger.end(present);
     });
   }
@@ -158,7 +163,7 @@ export class AccountFleet implements Disposable {
   async delete(id: string, options?: CallOptions): Promise<void> {
     await this.#command(id, 'delete', 'deleting', async (provider, present) => {
       await unlessGone(provider.delete(present, options));
-      this.#ledger.remove(present);
+      this.#deleted(present);
     });
   }
 
@@ -193,13 +198,6 @@ export class AccountFleet implements Disposable {
     this.#provider?.dispose();
   }
 
-  async #openProvider(load: () => Promise<Provider>): Promise<Provider> {
-    this.#provider = await load().catch((error: unknown) => {
-      throw ProviderError.from(error);
-    });
-    return this.#provider;
-  }
-
   #add(record: SandboxRecord): Sandbox {
     this.#ledger.add(record);
     this.#tell();
@@ -209,10 +207,7 @@ export class AccountFleet implements Disposable {
   #demand(id: string, action: Action, provider: Provider): Sandbox {
     const sandbox = this.find(id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
-    if (this.#ledger.isBusy(sandbox.id) || !actions(sandbox, provider).has(action)) {
-      throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: ${refusals[action]}`);
-    }
-    return sandbox;
+    return demandAction(sandbox, action, provider, this.#ledger.isBusy(sandbox.id));
   }
 
   /** @param run Is given the id that the sandbox has at present. */
@@ -224,9 +219,9 @@ export class AccountFleet implements Disposable {
   ): Promise<void> {
     const provider = await this.provider();
     const present = this.#demand(id, action, provider).id;
-    this.#ledger.begin(present, transition);
-    this.#tell();
     try {
+      this.#ledger.begin(present, transition);
+      this.#tell();
       await run(provider, present);
     } catch (thrown) {
       this.#takeBack(present, ProviderError.from(thrown));
@@ -234,6 +229,11 @@ export class AccountFleet implements Disposable {
     } finally {
       this.#tell();
     }
+  }
+
+  #deleted(id: string): void {
+    this.#ledger.remove(id);
+    void this.#names.forget(this.account.id, id);
   }
 
   #takeBack(id: string, error: ProviderError): void {
@@ -287,13 +287,9 @@ export class AccountFleet implements Disposable {
     this.#watch();
   }
 
-  /** One that a command of ours is working on tells its end itself. */
   #watch(): void {
     const isRefused = this.#refresher.error?.kind === 'unauthorized';
-    const moving = this.#ledger
-      .all()
-      .filter(({ id, state }) => isTransition(state) && !isRefused && !this.#ledger.isBusy(id));
-    this.#watcher.watch(moving.map(({ id }) => id));
+    this.#watcher.watch(isRefused ? [] : this.#ledger.moving());
   }
 
   #sandbox(record: SandboxRecord): Sandbox {

@@ -1,5 +1,6 @@
+import { ProviderError } from './errors.ts';
 import type { Provider } from './provider.ts';
-import type { SandboxRecord, SandboxState } from './sandbox.ts';
+import type { Sandbox, SandboxRecord, SandboxState } from './sandbox.ts';
 
 /** What can be done with a sandbox; also the words of the tree's context values and of the commands. */
 export type Action =
@@ -62,6 +63,16 @@ export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provide
     delete: settled.has(state),
   };
   return new Set((Object.keys(allowed) as Action[]).filter((action) => allowed[action]));
+}
+
+/**
+ * The sandbox, if this may be done with it.
+ * @param isBusy Whether something is being done with it.
+ * @throws ProviderError `conflict` when it may not
+ */
+export function demandAction(sandbox: Sandbox, action: Action, provider: Provider, isBusy: boolean): Sandbox {
+  if (!isBusy && actions(sandbox, provider).has(action)) return sandbox;
+  throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: ${refusals[action]}`);
 }
 
 const waitForSsh = 'it has no SSH access, or not yet.';

@@ -62,6 +62,11 @@ export class ProviderError extends Error {
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new ProviderError('protocol', message, { cause: thrown });
   }
+
+  /** To end a promise with. @throws ProviderError always */
+  static readonly rethrow = (thrown: unknown): never => {
+    throw ProviderError.from(thrown);
+  };
 }
 
 /** What a provider may have or not. @throws ProviderError `invalid` with the refusal when it has not */

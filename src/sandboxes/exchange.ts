@@ -1,8 +1,12 @@
 import type { Disposable } from '../common/disposable.ts';
 import { Latest } from '../common/latest.ts';
+import { Alarm, backOff } from '../common/time.ts';
 import type { Ledger } from './ledger.ts';
 import { addNews, addRefusal } from './news.ts';
 import type { Board } from './sharing.ts';
+
+/** Milliseconds until what could not be told is told again. */
+const againMs = { base: 500, max: 60_000 };
 
 /**
  * Keeps the ledgers that the windows have of one account in step: what one has read or changed, the others need not
@@ -13,6 +17,8 @@ export class Exchange implements Disposable {
   readonly #open: () => Promise<Board>;
   readonly #hasHeardRefusal: () => void;
   readonly #telling = new Latest<void>(() => this.#tellNews(0));
+  readonly #again = new Alarm();
+  #failures = 0;
   #list: { readonly askedAt: number; readonly listedAt: number } | undefined;
   /** When a window was refused last; missing where a list has been read since. */
   #refusedAt: number | undefined;
@@ -71,10 +77,11 @@ export class Exchange implements Disposable {
       await board.list.update((now) =>
         now && now.askedAt > askedAt ? now : { ...list, facts: this.#ledger.facts() },
       );
-      await this.#tellNews(askedAt);
     } catch {
       // The next window that needs a list reads one itself.
+      return this.tell();
     }
+    await this.#tellNews(askedAt);
   }
 
   /** Tells the other windows that the account's key is refused, unless one has told so already. Never rejects. */
@@ -95,6 +102,7 @@ export class Exchange implements Disposable {
   }
 
   dispose(): void {
+    this.#again.dispose();
     this.#listeners.clear();
     this.#stopWatching();
   }
@@ -124,8 +132,11 @@ export class Exchange implements Disposable {
     try {
       const board = await this.#open();
       await board.news.update((now) => addNews(now, news, listAskedAt));
+      this.#failures = 0;
     } catch {
       this.#ledger.keepNews(news);
+      this.#failures++;
+      this.#again.set(backOff(this.#failures, againMs.base, againMs.max), () => this.tell());
     }
   }
 

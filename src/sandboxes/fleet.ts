@@ -32,9 +32,17 @@ export class Fleet implements Disposable {
     this.#store.add(this.#names.onDidChange(() => this.#changed.fire()));
   }
 
-  /** @param load Opens the account's provider; not called before the account is used. */
-  addAccount(account: Account, load: () => Promise<Provider>): void {
-    const board = once(async () => (await this.#share()).board(account.id));
+  /**
+   * @param load Opens the account's provider; not called before the account is used.
+   * @param service Which service the account is read from, such as its address, where that may ever change: windows
+   *   share only what they have read from the same one.
+   */
+  addAccount(
+    account: Account,
+    load: () => Promise<Provider>,
+    service: () => Promise<string> = async () => '',
+  ): void {
+    const board = once(async () => (await this.#share()).board(account.id, await service()));
     const fleet = new AccountFleet(account, load, { names: this.#names, board });
     fleet.onDidChange(() => this.#changed.fire());
     this.#accounts.set(account.id, fleet);
@@ -54,7 +62,7 @@ export class Fleet implements Disposable {
 
   /** Forgets the names of an account's sandboxes. Never rejects. */
   forgetNames(accountId: string): Promise<void> {
-    return this.#names.forgetGone({ accountId, sandboxes: [], askedAt: Infinity });
+    return this.#names.forgetAccount(accountId);
   }
 
   /** Puts the accounts into this order; those that it does not name come first. */

@@ -80,6 +80,11 @@ export class Ledger {
     return this.#entries.get(id)?.transition !== undefined;
   }
 
+  /** The sandboxes in a transition that no command of ours works on: such a command tells its end itself. */
+  moving(): string[] {
+    return this.all().flatMap(({ id, state }) => (isTransition(state) && !this.isBusy(id) ? [id] : []));
+  }
+
   /** Whether nobody has read its details in the state in which it has come to rest. */
   lacksDetails(id: string): boolean {
     const entry = this.#entries.get(id);

@@ -15,6 +15,8 @@ interface Kept {
   readonly value: string;
   /** Milliseconds since 1970. */
   readonly since: number;
+  /** Since when the lists of its account lack what it belongs to; milliseconds since 1970. */
+  readonly absentSince?: number | undefined;
 }
 
 /** The sandboxes that an account is known to have. */
@@ -26,6 +28,12 @@ export interface Census {
 }
 
 type Change = (now: NamesData) => NamesData;
+
+/**
+ * What a list lacks may be there again: the account may have been at another service for a while, or the service may
+ * have answered nonsense. But not for ever, or the file would grow with every sandbox that there ever was.
+ */
+const forgetAfterMs = 30 * 24 * 3_600_000;
 
 /** The user's own names for sandboxes, and the keys by which a sandbox is known for all its life. */
 export class Names implements Disposable {
@@ -88,18 +96,30 @@ export class Names implements Disposable {
     );
   }
 
-  /** Forgets what was kept for sandboxes that are gone. Never rejects. */
-  async forgetGone({ accountId, sandboxes, askedAt }: Census): Promise<void> {
+  /** Forgets what was kept for sandboxes that have been gone for a month. Never rejects. */
+  forgetGone({ accountId, sandboxes, askedAt }: Census): Promise<void> {
     const names = new Set(sandboxes.map(({ id }) => nameOf(accountId, id)));
     const keys = new Set(sandboxes.map(({ key }) => key));
-    const isGone = (living: ReadonlySet<string>) => (name: string, since: number) =>
-      name.startsWith(`${accountId}/`) && since < askedAt && !living.has(name);
-    const forget: Change = (now) => {
-      const labels = without(now.labels, isGone(keys));
-      const ids = without(now.keys, isGone(names));
-      return labels === now.labels && ids === now.keys ? now : { labels, keys: ids };
+    const judge = (living: ReadonlySet<string>) => (name: string, kept: Kept) => {
+      const isJudged = name.startsWith(`${accountId}/`) && kept.since < askedAt;
+      return isJudged ? judged(kept, living.has(name), askedAt) : kept;
     };
-    if (forget(this.#known()) !== this.#known()) await this.#change(forget).catch(ignore);
+    return this.#tidy(({ labels, keys: ids }) => [each(labels, judge(keys)), each(ids, judge(names))]);
+  }
+
+  /** Forgets what was kept for a sandbox that was deleted. Never rejects. */
+  forget(accountId: string, id: string): Promise<void> {
+    const key = this.keyOf(accountId, id);
+    return this.#tidy(({ labels, keys }) => [
+      each(labels, (name, kept) => (name === key ? undefined : kept)),
+      each(keys, (_, kept) => (kept.value === key ? undefined : kept)),
+    ]);
+  }
+
+  /** Forgets what was kept for the sandboxes of an account. Never rejects. */
+  forgetAccount(accountId: string): Promise<void> {
+    const others = (name: string, kept: Kept) => (name.startsWith(`${accountId}/`) ? undefined : kept);
+    return this.#tidy(({ labels, keys }) => [each(labels, others), each(keys, others)]);
   }
 
   /** Follows what other windows keep only while somebody looks. */
@@ -118,6 +138,14 @@ export class Names implements Disposable {
   async #startWatching(): Promise<void> {
     const shared = await this.#open();
     if (this.#visible) this.#watch ??= shared.watch(() => void this.load());
+  }
+
+  async #tidy(tidy: (now: NamesData) => readonly [labels: Values, keys: Values]): Promise<void> {
+    const change: Change = (now) => {
+      const [labels, keys] = tidy(now);
+      return labels === now.labels && keys === now.keys ? now : { labels, keys };
+    };
+    if (change(this.#known()) !== this.#known()) await this.#change(change).catch(ignore);
   }
 
   async #change(change: Change): Promise<void> {
@@ -161,10 +189,23 @@ function withValue(values: Values, name: string, value: string | undefined, sinc
   return value === undefined ? others : { ...others, [name]: { value, since } };
 }
 
-function without(values: Values, isGone: (name: string, since: number) => boolean): Values {
+/** What is left of it after a list that was asked for at `askedAt`; nothing when it is to be forgotten. */
+function judged(kept: Kept, isThere: boolean, askedAt: number): Kept | undefined {
+  const { absentSince, ...present } = kept;
+  if (isThere) return absentSince === undefined ? kept : present;
+  if (absentSince === undefined) return { ...kept, absentSince: askedAt };
+  return askedAt - absentSince > forgetAfterMs ? undefined : kept;
+}
+
+/** The values as `turn` answers them, without those for which it answers nothing. */
+function each(values: Values, turn: (name: string, kept: Kept) => Kept | undefined): Values {
   const all = Object.entries(values);
-  const living = all.filter(([name, { since }]) => !isGone(name, since));
-  return living.length === all.length ? values : Object.fromEntries(living);
+  const turned = all.flatMap(([name, kept]) => {
+    const next = turn(name, kept);
+    return next ? [[name, next] as const] : [];
+  });
+  const isSame = turned.length === all.length && turned.every(([name, kept]) => values[name] === kept);
+  return isSame ? values : Object.fromEntries(turned);
 }
 
 const ignore = () => undefined;

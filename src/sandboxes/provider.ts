@@ -99,6 +99,9 @@ export interface Execution {
   readonly exitCode: number;
   readonly stdout: Uint8Array;
   readonly stderr: Uint8Array;
+  /** How many more bytes there were than the service hands out, as far as it says so. */
+  readonly stdoutCut: number;
+  readonly stderrCut: number;
 }
 
 /** The facet of a provider that runs one command and waits for it. A call may wake a paused sandbox. */

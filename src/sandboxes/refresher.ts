@@ -39,6 +39,8 @@ export class Refresher implements Disposable {
   #visible = false;
   #error: ProviderError | undefined;
   #failures = 0;
+  /** When the next try is due after a failure, by the clock that nobody sets; never for a key that was refused. */
+  #retryAt = 0;
 
   constructor(listing: Listing) {
     this.#listing = listing;
@@ -71,6 +73,15 @@ export class Refresher implements Disposable {
   retry(): void {
     if (this.#visible) void this.refresh();
     else this.#wishes++;
+  }
+
+  /**
+   * Reads the list if it is due; joins a reading that is under way. What has failed is not tried before its time, and a
+   * key that was refused stays so until the user gives another one. Never rejects.
+   */
+  async freshen(): Promise<void> {
+    if (this.#error && !this.#isWanted && performance.now() < this.#retryAt) return;
+    await this.#refreshIfDue();
   }
 
   /** Told when another window was refused: whether this one is, too, is asked once. */
@@ -134,6 +145,7 @@ export class Refresher implements Disposable {
   #fail(error: ProviderError): void {
     this.#error = error;
     this.#failures++;
+    this.#retryAt = performance.now() + this.#retryDelay(error);
     if (error.kind === 'unauthorized') this.#listing.refused();
   }
 
@@ -166,11 +178,14 @@ export class Refresher implements Disposable {
   }
 
   #schedule(): void {
-    if (!this.#visible || this.#isRefused) return this.#alarm.clear();
-    const asked = Math.min(this.#error?.retryAfterMs ?? 0, retryMs.longest);
-    const delay = this.#error
-      ? Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max))
-      : Math.max(0, this.#interval() - this.#age());
-    this.#alarm.set(delay, () => void this.#refreshIfDue());
+    const delay = this.#error ? this.#retryAt - performance.now() : this.#interval() - this.#age();
+    if (!this.#visible || delay === Infinity) return this.#alarm.clear();
+    this.#alarm.set(Math.max(0, delay), () => void this.#refreshIfDue());
+  }
+
+  #retryDelay({ kind, retryAfterMs = 0 }: ProviderError): number {
+    if (kind === 'unauthorized') return Infinity;
+    const asked = Math.min(retryAfterMs, retryMs.longest);
+    return Math.max(asked, backOff(this.#failures, retryMs.base, retryMs.max));
   }
 }

@@ -19,7 +19,7 @@ export interface Shared<T> {
   watch(listener: () => void): Disposable;
 }
 
-/** What the windows tell each other of one account. */
+/** What the windows tell each other of one account at one service. */
 export interface Board {
   readonly list: Shared<List>;
   readonly news: Shared<NewsSince>;
@@ -55,7 +55,8 @@ export interface SharedAccounts {
 export interface Sharing {
   readonly names: Shared<NamesData>;
   readonly accounts: SharedAccounts;
-  board(accountId: string): Board;
+  /** @param service Which service the account is read from. */
+  board(accountId: string, service: string): Board;
   accountData(accountId: string): Shared<AccountData>;
   /** Removes what was shared about an account. Never rejects. */
   forget(accountId: string): Promise<void>;

@@ -32,8 +32,8 @@ export function openSharing({ folder, log }: SharingOptions): Sharing {
       new SharedFile(join(root, nameOf(accountId), 'account.json'), schemas.accountData, complain),
     forget: (accountId) =>
       rm(join(root, nameOf(accountId)), { recursive: true, force: true }).catch(() => undefined),
-    board: (accountId) => {
-      const own = join(root, nameOf(accountId));
+    board: (accountId, service) => {
+      const own = join(root, nameOf(accountId), nameOf(service));
       return {
         list: new SharedFile(join(own, 'list.json'), schemas.list, complain),
         news: new SharedFile(join(own, 'news.json'), schemas.news, complain),
@@ -54,9 +54,8 @@ async function inTurn<T>(folder: string, task: () => Promise<T>): Promise<T> {
   }
 }
 
-/** An account's id may hold anything, and not every file system can tell upper case from lower. */
-const nameOf = (accountId: string): string =>
-  createHash('sha256').update(accountId).digest('hex').slice(0, 16);
+/** An account's id, or a service's, may hold anything, and not every file system can tell upper case from lower. */
+const nameOf = (id: string): string => createHash('sha256').update(id).digest('hex').slice(0, 16);
 
 /** A folder that cannot be written stays so for every file and every time. */
 function complainOnce(folder: string, log: Log): (problem: unknown) => void {

@@ -90,6 +90,9 @@ export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
   knownIds: v.array(id),
 });
 
-const kept = v.record(v.string(), v.object({ value: v.string(), since: v.number() }));
+const kept = v.record(
+  v.string(),
+  v.object({ value: v.string(), since: v.number(), absentSince: optionalNumber }),
+);
 
 export const names: v.GenericSchema<unknown, NamesData> = v.object({ labels: kept, keys: kept });

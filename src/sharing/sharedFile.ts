@@ -3,7 +3,7 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { firstFree } from '../common/text.ts';
-import { writeWhole } from '../common/wholeFile.ts';
+import { removeHalfWritten, writeWhole } from '../common/wholeFile.ts';
 import type { Disposable } from '../common/disposable.ts';
 import type { Shared } from '../sandboxes/sharing.ts';
 import { lock } from '../common/lock.ts';
@@ -49,6 +49,7 @@ export class SharedFile<T> implements Shared<T> {
     await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     const release = await lock(`${this.#path}.lock`, lockMs);
     try {
+      removeHalfWritten(this.#path);
       const text = await this.#text();
       const now = this.#understand(text);
       const next = change(now);

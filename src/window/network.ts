@@ -15,7 +15,7 @@ const load = () => import('../providers/index.ts');
 export async function openLocal(
   context: vscode.ExtensionContext,
   log: WindowLog,
-  dataFolder = settings.localDataFolder(),
+  dataFolder: string,
 ): Promise<Provider> {
   const providers = await load();
   const hide = (secret: string) => log.hide(secret);

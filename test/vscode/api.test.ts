@@ -1,4 +1,5 @@
 import { deepEqual, equal, match, ok, rejects } from 'node:assert/strict';
+import type * as vscode from 'vscode';
 import type { SandboxExplorerApi, SandboxInfo } from '../../src/window/api/types.ts';
 import { extension, observer, run, until } from './helpers.ts';
 
@@ -30,6 +31,37 @@ describe('the API for other extensions', () => {
     equal((await observer.get(made.id)).timeoutSeconds, 600);
   });
 
+  it('tells of changes as every event of VS Code does', async () => {
+    const subscriptions: vscode.Disposable[] = [];
+    const counter = { changes: 0 };
+    function count(this: typeof counter): void {
+      this.changes++;
+    }
+    api.onDidChange(count, counter, subscriptions);
+    await api.get(made.key);
+    ok(counter.changes > 0, 'the listener was called as a method of its own object');
+    equal(subscriptions.length, 1);
+    for (const subscription of subscriptions) subscription.dispose();
+    counter.changes = 0;
+    await api.get(made.key);
+    equal(counter.changes, 0);
+  });
+
+  it('does its work whatever a listener of another extension throws', async () => {
+    const subscription = api.onDidChange(() => {
+      throw new Error('the fault of another extension');
+    });
+    try {
+      const other = await api.create();
+      equal((await api.pause(other.key)).state, 'paused');
+      equal((await observer.get(other.id)).state, 'paused');
+      await api.refresh();
+      await api.delete(other.key);
+    } finally {
+      subscription.dispose();
+    }
+  });
+
   it('refuses what the service does not have, before anything is sent', async () => {
     const before = (await observer.list()).length;
     await rejects(api.create({ vcpu: 99 }), { kind: 'invalid', message: /vcpu: .*from 1 to 8/ });
@@ -52,6 +84,23 @@ describe('the API for other extensions', () => {
     deepEqual(Buffer.from(result.stderrBytes), Buffer.from('wrong\n'));
   });
 
+  it('says how much of an output is missing, and adds nothing to it', async () => {
+    const all = await api.run(made.key, 'seq 5');
+    deepEqual([all.stdoutCut, all.stderrCut], [0, 0]);
+    for (const character of ['x', '\\001']) {
+      const wide = `head -c 6000000 /dev/zero | tr '\\0' '${character}'`;
+      const { exitCode, stdoutBytes, stdoutCut, stderrCut } = await api.run(made.key, wide);
+      equal(exitCode, 0);
+      ok(stdoutCut > 0);
+      equal(stdoutBytes.length + stdoutCut, 6_000_000);
+      equal(new Set(stdoutBytes).size, 1, 'the output is what the command wrote, and nothing else');
+      equal(stderrCut, 0);
+    }
+    const wrong = await api.run(made.key, 'head -c 5000000 /dev/zero >&2; echo fine');
+    deepEqual([wrong.stdout, wrong.stdoutCut], ['fine\n', 0]);
+    equal(wrong.stderrBytes.length + wrong.stderrCut, 5_000_000);
+  });
+
   it('runs a command on a terminal', async () => {
     match((await api.run(made.key, 'tty', { tty: true })).stdout, /^\/dev\/pts\//);
   });
@@ -62,6 +111,15 @@ describe('the API for other extensions', () => {
       const { stdout } = await api.run(made.key, 'pgrep -c sleep || true');
       return stdout.trim() === '0' || undefined;
     });
+  });
+
+  it('takes as long as it may for a command, but no time that is none', async () => {
+    for (const timeoutMs of [28_800_000, 20_000.5]) {
+      equal((await api.run(made.key, 'echo fine', { timeoutMs })).stdout, 'fine\n');
+    }
+    for (const timeoutMs of [-1, 0, NaN, Infinity, 28_800_001]) {
+      await rejects(api.run(made.key, 'true', { timeoutMs }), { kind: 'invalid', message: /timeoutMs/ });
+    }
   });
 
   it('opens a terminal on a new session, and shows the one that a session has', async () => {
@@ -100,6 +158,22 @@ describe('the API for other extensions', () => {
     await observer.pause?.(made.id);
     await rejects(api.run(made.key, 'true'), { kind: 'conflict', message: /from elsewhere is paused/ });
     equal((await observer.get(made.id)).state, 'paused');
+  });
+
+  it('wakes nothing: a terminal in a sandbox that sleeps is refused', async () => {
+    equal((await api.resume(made.key)).state, 'running');
+    await observer.pause?.(made.id);
+    await rejects(api.openTerminal(made.key), { kind: 'conflict', message: /from elsewhere is paused/ });
+    equal((await observer.get(made.id)).state, 'paused');
+  });
+
+  it('changes a sandbox as it is, whatever this window believes of it', async () => {
+    equal((await api.resume(made.key)).state, 'running');
+    // As the service does at the time-out.
+    await observer.pause?.(made.id);
+    equal((await api.resume(made.key)).state, 'running');
+    await observer.stop?.(made.id);
+    equal((await api.start(made.key)).state, 'running');
   });
 
   it('deletes without a question, and knows it no longer', async () => {

@@ -99,7 +99,7 @@ describe('the line in the SSH config', () => {
     answerNextWarning('Remove');
     await command('removeSshIntegration');
     equal(readFileSync(configFile, 'utf8'), theirs);
-    await observer.ssh?.revoke(sandbox.id, undefined);
+    await observer.ssh?.anySet?.revoke(sandbox.id);
   });
 
   after(async () => {

@@ -26,8 +26,11 @@ beforeAll(async () => {
   neighbour = new Fleet(async () => openSharing({ folder: storage, log }));
   const program = join(root, 'dist/engine.js');
   const timeouts = () => ({ callMs: 60_000, createMs: 60_000 });
-  neighbour.addAccount({ id: 'local', name: 'Local', provider: 'local' }, async () =>
-    openLocal({ program, dataFolder: window.profile.data, hide: () => {}, log, timeouts }),
+  const dataFolder = window.profile.data;
+  neighbour.addAccount(
+    { id: 'local', name: 'Local', provider: 'local' },
+    async () => openLocal({ program, dataFolder, hide: () => {}, log, timeouts }),
+    async () => dataFolder,
   );
   names = {};
   for (const name of ['quiet', 'busy', 'noisy', 'other']) names[name] = await makeSandbox(name);

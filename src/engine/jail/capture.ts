@@ -39,10 +39,8 @@ export class Capture {
     return Buffer.concat(this.#chunks);
   }
 
-  /** At most `limit` bytes of it as text, with a note when there was more. Bytes that are not UTF-8 become U+FFFD. */
-  text(limit: number): string {
-    const bytes = this.bytes().subarray(0, limit);
-    if (bytes.length === this.#total) return bytes.toString('utf8');
-    return `${bytes.toString('utf8')}\n[cut here: ${this.#total - bytes.length} more bytes]\n`;
+  /** How many bytes came. */
+  get total(): number {
+    return this.#total;
   }
 }

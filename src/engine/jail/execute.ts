@@ -1,4 +1,5 @@
 import { quote } from '../../common/shell.ts';
+import { withNote } from '../../providers/leap0/wire/cutOutput.ts';
 import { limits } from '../../providers/leap0/wire/limits.ts';
 import type { ExecuteRequest } from '../../providers/leap0/wire/requests.ts';
 import { bootEnvironment, runScript } from './bootScript.ts';
@@ -14,11 +15,14 @@ const drainMs = 100;
 /** JSON around the two texts. */
 const envelopeBytes = 1024;
 
-/** Schema `ExecuteResponse` of leap0-openapi.yaml. */
+/** Schema `ExecuteResponse` of leap0-openapi.yaml, and what is our own besides. */
 export interface Execution {
   exit_code: number;
   stdout: string;
   stderr: string;
+  /** Bytes that are left out at the end; missing where there are none. */
+  stdout_cut?: number;
+  stderr_cut?: number;
 }
 
 /**
@@ -54,7 +58,22 @@ export async function execute(
 /** Text grows when it becomes JSON, by as much as six times; cuts deeper until the answer is within the limit. */
 function fit(exitCode: number, stdout: Capture, stderr: Capture, note: string): Execution {
   for (let limit = maxStreamBytes; ; limit = Math.floor(limit / 2)) {
-    const answer = { exit_code: exitCode, stdout: stdout.text(limit), stderr: stderr.text(limit) + note };
+    const [out, outCut] = textOf(stdout, limit);
+    const [err, errCut] = textOf(stderr, limit);
+    const answer = {
+      exit_code: exitCode,
+      stdout: out,
+      stderr: err + note,
+      ...(outCut > 0 && { stdout_cut: outCut }),
+      ...(errCut > 0 && { stderr_cut: errCut }),
+    };
     if (Buffer.byteLength(JSON.stringify(answer)) + envelopeBytes <= limits.bodyBytes) return answer;
   }
+}
+
+/** At most `limit` bytes as text, and how many there were besides. Bytes that are not UTF-8 become U+FFFD. */
+function textOf(stream: Capture, limit: number): [text: string, cut: number] {
+  const bytes = stream.bytes().subarray(0, limit);
+  const cut = stream.total - bytes.length;
+  return [withNote(bytes.toString('utf8'), cut), cut];
 }

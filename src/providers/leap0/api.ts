@@ -101,7 +101,8 @@ export class Leap0Api implements Disposable {
   ): Promise<v.InferOutput<typeof answers.execution>> {
     hideVariables(env, this.#options.hide);
     // Longer than ours, so that it is always ours that ends the call; the service's is for a call that it lost.
-    const body = { command, cwd, envs: env, timeout: Math.floor(timeoutMs / 1000) + 1 };
+    const timeout = Math.min(Math.floor(timeoutMs / 1000) + 1, limits.timeoutSeconds.max);
+    const body = { command, cwd, envs: env, timeout };
     const path = `${sandboxPath(id)}/process/execute`;
     return this.#http.json(answers.execution, { method: 'POST', path, body, signal, timeoutMs });
   }

@@ -18,12 +18,9 @@ export class Leap0Exec implements Exec {
     command: string,
     { tty = false, ...options }: ExecOptions = {},
   ): Promise<Execution> {
-    const wire = await this.#api.execute(sandboxId, tty ? onTerminal(command) : command, options);
-    return {
-      exitCode: wire.exitCode,
-      stdout: Buffer.from(wire.stdout, 'utf8'),
-      stderr: Buffer.from(wire.stderr, 'utf8'),
-    };
+    const execution = await this.#api.execute(sandboxId, tty ? onTerminal(command) : command, options);
+    const { stdout, stderr } = execution;
+    return { ...execution, stdout: Buffer.from(stdout, 'utf8'), stderr: Buffer.from(stderr, 'utf8') };
   }
 }
 

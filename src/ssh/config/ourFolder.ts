@@ -1,11 +1,12 @@
 import { lstat, mkdir, chmod, chown, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { lock } from '../../common/lock.ts';
+import { moveInto } from '../../common/wholeFile.ts';
 import { staleMs } from '../ownFiles.ts';
 import type { SshFolder } from '../folder.ts';
 import { configFiles } from './files.ts';
 import { includeLine } from './include.ts';
-import { ignoreMissing, moveInto, readIfThere, removeLeftovers, replaceFile } from './replaceFile.ts';
+import { ignoreMissing, readIfThere, removeLeftovers, replaceFile } from './replaceFile.ts';
 
 /** Milliseconds: longer than the lock of a process that died counts. */
 const patienceMs = 20_000;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { backOff, sleep } from '../../common/time.ts';
+import { moveInto } from '../../common/wholeFile.ts';
 
 /** Somebody else has written the file since it was read. */
 export class FileChangedError extends Error {}
@@ -17,9 +17,6 @@ export interface Replacement {
 }
 
 const candidateSuffix = '.sandbox-explorer-new';
-/** A virus scanner, or a cloud's folder, has a file open for moments: Windows refuses to replace it then. */
-const windowsTries = 8;
-const busyCodes = new Set(['EPERM', 'EACCES', 'EBUSY']);
 
 /**
  * Replaces a file in one step and keeps its owner: whoever reads it, and whatever crashes, finds the old one or the new
@@ -106,20 +103,6 @@ async function keepOwner(file: FileHandle, owner: Owner | undefined): Promise<vo
   if (!owner) return;
   const { uid, gid } = await file.stat();
   if (uid !== owner.uid || gid !== owner.gid) await file.chown(owner.uid, owner.gid);
-}
-
-/** Renames a file or folder. @throws the error of the system */
-export async function moveInto(candidate: string, path: string): Promise<void> {
-  for (let failures = 1; ; failures++) {
-    try {
-      return await rename(candidate, path);
-    } catch (error) {
-      const isBusy =
-        process.platform === 'win32' && busyCodes.has((error as NodeJS.ErrnoException).code ?? '');
-      if (!isBusy || failures === windowsTries) throw error;
-    }
-    await sleep(backOff(failures, 20, 1000));
-  }
 }
 
 /**

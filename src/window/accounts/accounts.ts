@@ -143,9 +143,10 @@ export class Accounts implements Disposable {
   }
 
   #take(account: AccountSettings): void {
-    const { id, name, provider } = account;
+    const { id, name, provider, baseUrl = '' } = account;
     const known = this.#open.get(id);
-    if (!known) this.#fleet.addAccount({ id, name, provider }, () => this.#load(account));
+    const service = async () => baseUrl;
+    if (!known) this.#fleet.addAccount({ id, name, provider }, () => this.#load(account), service);
     else if (known.name !== name) this.#fleet.account(id).rename(name);
   }
 

@@ -10,24 +10,35 @@ import type * as vscode from 'vscode';
  */
 export interface SandboxExplorerApi {
   readonly version: 1;
-  /** Every sandbox of every account, as the explorer knows them; a list older than 30 s is read again first. */
+  /**
+   * Every sandbox of every account, as the explorer knows them. A list that is older than 30 s for every 100 sandboxes
+   * is read again first. One that cannot be read stays as it was known; it is tried again no sooner than the explorer
+   * would, and after a key was refused not before there is another one.
+   */
   list(): Promise<SandboxInfo[]>;
-  /** Reads the lists of all accounts now. An account that cannot be reached keeps what was known of it. */
+  /** Reads the lists of all accounts now, whatever has failed before. An account that cannot be reached keeps what was known of it. */
   refresh(): Promise<void>;
-  /** Makes a sandbox and resolves when it runs. Called twice it makes two. */
+  /**
+   * Makes a sandbox and resolves when it runs. Called twice it makes two. `timeout` when that takes longer than the
+   * setting `sandboxExplorer.createTimeout` allows; the sandbox may be there, and may still start.
+   */
   create(options?: CreateOptions): Promise<SandboxInfo>;
   /** Reads one sandbox, with all details. */
   get(key: string): Promise<SandboxInfo>;
-  /** The four resolve when the sandbox has arrived in its new state. `conflict` when its state does not allow it. */
+  /**
+   * The four resolve when the sandbox has arrived in its new state. `conflict` when the state that it has at the
+   * service by then does not allow it, `timeout` when it takes longer than `sandboxExplorer.createTimeout` allows; it
+   * may still arrive.
+   */
   pause(key: string): Promise<SandboxInfo>;
   resume(key: string): Promise<SandboxInfo>;
   stop(key: string): Promise<SandboxInfo>;
   start(key: string): Promise<SandboxInfo>;
-  /** Deletes it with all that is in it, without asking. */
+  /** Deletes it with all that is in it, without asking; one that is gone meanwhile counts as deleted. */
   delete(key: string): Promise<void>;
   /** Runs a command by the sandbox's shell and waits for its end. `conflict` when the sandbox does not run. */
   run(key: string, command: string, options?: RunOptions): Promise<RunResult>;
-  /** Opens and shows a terminal. */
+  /** Opens and shows a terminal. `conflict` when the sandbox does not run. */
   openTerminal(key: string, options?: OpenTerminalOptions): Promise<vscode.Terminal>;
   /** Fires when any sandbox, or the list, has changed. Sandboxes are polled only while the explorer is visible. */
   readonly onDidChange: vscode.Event<void>;
@@ -83,7 +94,10 @@ export interface RunOptions {
   /** A folder in the sandbox. */
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** After this many milliseconds the command is killed and the call rejects with `timeout`; 60,000 by default. */
+  /**
+   * After this many milliseconds the command is killed and the call rejects with `timeout`; 60,000 by default. From 1 to
+   * 28,800,000, which is 8 hours; anything else is `invalid`.
+   */
   readonly timeoutMs?: number;
   /** Gives the command a terminal: all output is in `stdout`, and its lines end with CR LF. Needs `script` inside. */
   readonly tty?: boolean;
@@ -97,6 +111,13 @@ export interface RunResult {
   /** The bytes themselves, as far as the service hands them out: Leap0 and the local engine answer text. */
   readonly stdoutBytes: Uint8Array;
   readonly stderrBytes: Uint8Array;
+  /**
+   * How many bytes are missing at the end of each; 0 where nothing is, or where the service does not say so. The local
+   * engine keeps the first 4 MiB of each, and less of what JSON writes longer, such as control characters. What needs
+   * all of a longer output writes it to a file.
+   */
+  readonly stdoutCut: number;
+  readonly stderrCut: number;
 }
 
 export interface OpenTerminalOptions {

@@ -110,7 +110,7 @@ export const deeds = {
     for (let round = 1; round <= order.rounds; round++) {
       const { file } = await integration.keyPair();
       const host = await integration.add(subject);
-      await integration.include(await integration.plan([order.configFile], host));
+      await integration.include(await integration.plan(order.configFile, host));
       const { options } = (await readConfig(order.configFile, host)) as SuccessfulReading;
       const [launcher = ''] = /[^"]+/.exec(options.get('proxycommand')?.[0] ?? '') ?? [];
       const lost = [file, launcher, accessFile(parts(order).folder, host)].filter(

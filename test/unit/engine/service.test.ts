@@ -175,7 +175,10 @@ describe('the sandboxes on disk', () => {
     const store = new SandboxStore(data, new Trash(data.trash));
     await store.make(record.id);
     await store.save(record);
-    writeFileSync(join(store.folderOf(record.id), 'sandbox.json.3836417092'), '{"id": "sb');
+    writeFileSync(
+      join(store.folderOf(record.id), 'sandbox.json.0b54a5ba-3e6b-4f0a-9d53-1c0fdc3fd1d6'),
+      '{"id": "sb',
+    );
     expect(store.load().records).toEqual([record]);
     expect(readdirSync(store.folderOf(record.id)).toSorted()).toEqual(['disk', 'sandbox.json']);
   });

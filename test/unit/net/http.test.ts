@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import * as v from 'valibot';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Http } from '../../../src/net/http.ts';
@@ -43,6 +44,25 @@ describe('a call', () => {
       response.end('{"name": "n", "more": 1}');
     });
     expect(await http.json(schema, call)).toEqual({ name: 'n', more: 1 });
+  });
+
+  it('asks that its answer is not compressed', async () => {
+    const http = await against((request, response) => {
+      const zip = request.headers['accept-encoding'] !== 'identity';
+      if (zip) response.setHeader('content-encoding', 'gzip');
+      response.end(zip ? gzipSync('{"name": "n"}') : '{"name": "n"}');
+    });
+    expect(await http.json(schema, call)).toEqual({ name: 'n' });
+  });
+
+  it.each([300_000.5, 2 ** 31, Infinity])('may take %d milliseconds', async (timeoutMs) => {
+    const http = await against((_, response) => setTimeout(() => response.end('{"name": "n"}'), 50));
+    expect(await http.json(schema, { ...call, timeoutMs })).toEqual({ name: 'n' });
+  });
+
+  it('whose time is over before it begins has timed out', async () => {
+    const http = await against(() => {});
+    await expect(http.json(schema, { ...call, timeoutMs: -1 })).rejects.toMatchObject({ kind: 'timeout' });
   });
 
   it('is logged with method, path, status, time and request ID, and without secrets', async () => {
@@ -117,6 +137,18 @@ describe('an answer that is not understood', () => {
       kind: 'protocol',
       message: expect.stringContaining('not understood'),
     });
+  });
+
+  it.each([
+    ['when its header is larger than it may be', `HTTP/1.1 200 OK\r\nx: ${'a'.repeat(200_000)}\r\n\r\n`],
+    [
+      'when it is the protocol that changes',
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n',
+    ],
+  ])('is of kind protocol, and asked for once, %s', async (_, answer) => {
+    const http = await against((request) => request.socket.write(answer));
+    await expect(http.json(schema, call)).rejects.toMatchObject({ kind: 'protocol' });
+    expect(lines).toHaveLength(1);
   });
 
   it('is of kind network when it ends too early', async () => {

@@ -1,5 +1,7 @@
-import { expect, it } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { expect, it, vi } from 'vitest';
 import { accountActions } from '../../../src/sandboxes/accountActions.ts';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import { Fleet } from '../../../src/sandboxes/fleet.ts';
 import { MemorySharing } from './memorySharing.ts';
 import { ScriptedProvider } from './scriptedProvider.ts';
@@ -39,4 +41,20 @@ it('moves no account out of the list, and never signs out of this machine', () =
   expect(first?.has('moveAccountDown')).toBe(true);
   expect(last?.has('moveAccountDown')).toBe(false);
   expect(last?.has('signOut')).toBe(true);
+});
+
+it('reads a list again when another key was given, but only one that somebody has wanted', async () => {
+  const fleet = fleetOf();
+  const provider = new ScriptedProvider();
+  fleet.addAccount({ id: 'a', name: 'A', provider: 'leap0' }, async () => provider);
+  fleet.retry('a');
+  await setImmediate();
+  expect(provider.log).toEqual([]);
+  const refused = fleet.account('a').freshen();
+  await vi.waitFor(() => provider.take('list').fail(new ProviderError('unauthorized', 'bad key')));
+  await refused;
+  fleet.retry('a');
+  await vi.waitFor(() => provider.take('list').answer([]));
+  await vi.waitFor(() => expect(fleet.viewOf('a')).toMatchObject({ error: undefined, refreshing: false }));
+  fleet.dispose();
 });

@@ -24,17 +24,18 @@ export class MemorySharing implements Sharing {
   }
 
   async forget(accountId: string): Promise<void> {
-    this.#boards.delete(accountId);
+    for (const name of this.#boards.keys()) if (name.startsWith(`${accountId} `)) this.#boards.delete(name);
     this.#accounts.delete(accountId);
   }
 
-  board(accountId: string): Board {
-    const board = this.#boards.get(accountId) ?? {
+  board(accountId: string, service = ''): Board {
+    const name = `${accountId} ${service}`;
+    const board = this.#boards.get(name) ?? {
       list: new SharedValue(),
       news: new SharedValue(),
       inTurn: takingTurns(),
     };
-    this.#boards.set(accountId, board);
+    this.#boards.set(name, board);
     return board;
   }
 

@@ -51,12 +51,44 @@ it('begins with the labels of older versions, once', async () => {
   expect([later.labelOf('a/s'), later.labelOf('a/t')]).toEqual([undefined, 'older']);
 });
 
-it('forgets the labels of sandboxes that are gone, and of no others', async () => {
+const day = 24 * 3_600_000;
+const labelled = async (sharing: MemorySharing) => Object.keys((await sharing.names.read())?.labels ?? {});
+
+it('forgets the labels of sandboxes that have been gone for a month, and of no others', async () => {
   const sharing = new MemorySharing();
   const names = open(sharing);
-  for (const key of ['a/gone', 'a/there', 'b/elsewhere']) await names.setLabel(key, 'mine');
-  await names.forgetGone(census(['there']));
-  expect(Object.keys((await sharing.names.read())?.labels ?? {})).toEqual(['a/there', 'b/elsewhere']);
+  const keys = ['a/gone', 'a/there', 'b/elsewhere'];
+  for (const key of keys) await names.setLabel(key, 'mine');
+  const first = Date.now() + 1_000;
+  for (const days of [0, 1, 29]) await names.forgetGone(census(['there'], first + days * day));
+  expect(await labelled(sharing)).toEqual(keys);
+  await names.forgetGone(census(['there'], first + 31 * day));
+  expect(await labelled(sharing)).toEqual(['a/there', 'b/elsewhere']);
+});
+
+it('counts the month anew for a sandbox that was there again', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  await names.setLabel('a/s', 'mine');
+  const first = Date.now() + 1_000;
+  await names.forgetGone(census([], first));
+  await names.forgetGone(census(['s'], first + 20 * day));
+  await names.forgetGone(census([], first + 40 * day));
+  await names.forgetGone(census([], first + 60 * day));
+  expect(names.labelOf('a/s')).toBe('mine');
+  await names.forgetGone(census([], first + 75 * day));
+  expect(names.labelOf('a/s')).toBeUndefined();
+});
+
+it('forgets at once what was deleted, and what belonged to an account that was signed out', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  for (const key of ['a/s', 'a/t', 'b/s']) await names.setLabel(key, 'mine');
+  await names.follow('a', 's', 'new');
+  await names.forget('a', 'new');
+  expect(await sharing.names.read()).toMatchObject({ labels: { 'a/t': {}, 'b/s': {} }, keys: {} });
+  await names.forgetAccount('a');
+  expect(await labelled(sharing)).toEqual(['b/s']);
 });
 
 it('does not judge a label by a list that was asked for before it was given', async () => {
@@ -65,7 +97,7 @@ it('does not judge a label by a list that was asked for before it was given', as
   const askedAt = Date.now() - 1;
   await names.setLabel('a/new', 'mine');
   await names.forgetGone(census([], askedAt));
-  expect(names.labelOf('a/new')).toBe('mine');
+  expect((await sharing.names.read())?.labels['a/new']).not.toHaveProperty('absentSince');
 });
 
 it('knows a label that could not be saved, and saves it with the next one', async () => {

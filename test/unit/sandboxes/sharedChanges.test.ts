@@ -89,6 +89,31 @@ describe('a change made in one window', () => {
     expect(b.states).toEqual([]);
   });
 
+  it('is told by and by when it could not be at once, though nothing else happens', async () => {
+    const [a, b] = await windows.open(record('s', 'running'));
+    const { news } = windows.sharing.board('a');
+    const update = vi.spyOn(news, 'update').mockRejectedValue(new Error('EPERM'));
+    await a.command(pause, 'pause s', record('s', 'paused'));
+    await seconds(2);
+    expect(update.mock.calls.length).toBeGreaterThan(2);
+    expect(b.states).toEqual(['s running']);
+    update.mockRestore();
+    await seconds(4);
+    expect(b.states).toEqual(['s paused']);
+    expect(b.provider.log).toEqual([]);
+  });
+
+  it('is told no more once its account was closed', async () => {
+    const [a] = await windows.open(record('s', 'running'));
+    const { news } = windows.sharing.board('a');
+    const update = vi.spyOn(news, 'update').mockRejectedValue(new Error('EPERM'));
+    await a.command(pause, 'pause s', record('s', 'paused'));
+    a.fleet.dispose();
+    const { length } = update.mock.calls;
+    await seconds(600);
+    expect(update.mock.calls.length).toBe(length);
+  });
+
   it('is newer than everything that window has heard, though its clock is behind', async () => {
     const [a, b] = await windows.open(record('s', 'running'));
     vi.setSystemTime(Date.now() - 3_600_000);
@@ -175,13 +200,12 @@ describe('a sandbox that its service gives another id', () => {
     expect(a.states).toEqual(['new paused']);
   });
 
-  it('keeps them after lists and further changes, until it is gone', async () => {
+  it('keeps them after lists and further changes, until it is deleted', async () => {
     const [a, b] = await resumedAsAnother();
     await a.command((fleet) => fleet.refresh(), 'list', [record('new', 'paused')]);
     await b.command(resume('new'), 'resume new', record('newer', 'running'));
     expect(a.fleet.view().sandboxes).toMatchObject([{ id: 'newer', key, name: 'mine' }]);
-    await a.command((fleet) => fleet.refresh(), 'list', []);
-    await a.command((fleet) => fleet.refresh(), 'list', []);
+    await a.command((fleet) => fleet.delete('newer'), 'delete newer');
     expect(await windows.sharing.names.read()).toEqual({ labels: {}, keys: {} });
   });
 

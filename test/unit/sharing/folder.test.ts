@@ -15,7 +15,7 @@ const list = {
     { record: record('t', 'unknown', { warnings: ['No network.'] }), trueAt: moment },
   ],
 };
-const names = { labels: { 'a/s': { value: 'mine', since: 1 } }, keys: {} };
+const names = { labels: { 'a/s': { value: 'mine', since: 1, absentSince: 2 } }, keys: {} };
 const log = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
 let folder: string;
@@ -39,15 +39,16 @@ async function rewrite(change: (text: string) => string): Promise<void> {
 }
 
 describe('what windows share', () => {
-  it('comes back as it was, for the account that it was told for', async () => {
-    const { list: shared, news } = sharing.board('local');
+  it('comes back as it was, for the account and the service that it was told for', async () => {
+    const { list: shared, news } = sharing.board('local', '/data');
     await shared.update(() => list);
     await news.update(() => ({ listAskedAt: moment, facts: [], removals: [{ id: 's', removedAt: moment }] }));
     await sharing.names.update(() => names);
     const again = openSharing({ folder, log });
-    expect(await again.board('local').list.read()).toEqual(list);
-    expect(await again.board('local').news.read()).toMatchObject({ removals: [{ id: 's' }] });
-    expect(await again.board('Local').list.read()).toBeUndefined();
+    expect(await again.board('local', '/data').list.read()).toEqual(list);
+    expect(await again.board('local', '/data').news.read()).toMatchObject({ removals: [{ id: 's' }] });
+    expect(await again.board('Local', '/data').list.read()).toBeUndefined();
+    expect(await again.board('local', '/other').list.read()).toBeUndefined();
     expect(await again.names.read()).toEqual(names);
   });
 
@@ -59,21 +60,21 @@ describe('what windows share', () => {
     ['has a moment that never comes', (text) => text.replace(/"trueAt":[\d.]+/, '"trueAt":1e300')],
     ['has something else for a text', (text) => text.replace('"id":"s"', '"id":7')],
   ])('counts as not told when it %s', async (_, spoil) => {
-    await sharing.board('local').list.update(() => list);
+    await sharing.board('local', '/data').list.update(() => list);
     await rewrite(spoil);
-    expect(await sharing.board('local').list.read()).toBeUndefined();
+    expect(await sharing.board('local', '/data').list.read()).toBeUndefined();
   });
 
   it('passes nothing on that it does not name', async () => {
-    await sharing.board('local').list.update(() => list);
+    await sharing.board('local', '/data').list.update(() => list);
     await rewrite((text) => text.replace('"id":"s"', '"id":"s","env":{"KEY":"secret"}'));
-    expect(await sharing.board('local').list.read()).toEqual(list);
+    expect(await sharing.board('local', '/data').list.read()).toEqual(list);
   });
 });
 
 describe('windows that take turns', () => {
   it('do one thing at a time for an account', async () => {
-    const board = () => openSharing({ folder, log }).board('local');
+    const board = () => openSharing({ folder, log }).board('local', '/data');
     let running = 0;
     const overlap = await Promise.all(
       Array.from({ length: 3 }, () =>
@@ -89,7 +90,7 @@ describe('windows that take turns', () => {
   });
 
   it('pass the turn on when something fails in it', async () => {
-    const board = sharing.board('local');
+    const board = sharing.board('local', '/data');
     await expect(board.inTurn(() => Promise.reject(new Error('down')))).rejects.toThrow('down');
     expect(await board.inTurn(async () => 'done')).toBe('done');
   });
@@ -98,9 +99,9 @@ describe('windows that take turns', () => {
 it('a folder that cannot be used is told once, with its name and the reason', async () => {
   await writeFile(join(folder, 'file'), '');
   const useless = openSharing({ folder: join(folder, 'file'), log });
-  for (const shared of [useless.names, useless.board('local').news, useless.board('b').list]) {
+  for (const shared of [useless.names, useless.board('local', '/data').news, useless.board('b', '').list]) {
     await expect(shared.update(() => ({}) as never)).rejects.toThrow();
   }
-  expect(await useless.board('local').inTurn(async () => 'done')).toBe('done');
+  expect(await useless.board('local', '/data').inTurn(async () => 'done')).toBe('done');
   expect(log.warn.mock.calls).toEqual([[expect.stringContaining(join(folder, 'file'))]]);
 });

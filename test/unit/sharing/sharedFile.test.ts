@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -59,6 +60,16 @@ describe('a shared file', () => {
     await count(1, 'crash');
     expect(await open().update((now = 0) => now + 1)).toBe(1);
   }, 30_000);
+
+  it('is rid of what a window had begun to write when it crashed, and of nothing else', async () => {
+    await open().update(() => 1);
+    const others = ['count.json.unreadable', 'count.json.later', `other.json.${randomUUID()}`];
+    for (const name of [`count.json.${randomUUID()}`, ...others]) {
+      await writeFile(join(folder, 'below', name), '');
+    }
+    await open().update(() => 2);
+    expect((await readdir(join(folder, 'below'))).toSorted()).toEqual(['count.json', ...others].toSorted());
+  });
 
   it('tells those who watch that somebody else has changed it, until they look away', async () => {
     const heard = vi.fn();

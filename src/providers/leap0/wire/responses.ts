@@ -4,6 +4,7 @@
  * leap0-openapi.yaml. Unknown fields pass; a missing required one is an issue that names the field.
  */
 import * as v from 'valibot';
+import { withoutNote } from './cutOutput.ts';
 
 const optionalNumber = v.nullish(v.number());
 
@@ -120,8 +121,21 @@ export const presignedUrl = v.pipe(
 export type PresignedUrlAnswer = v.InferOutput<typeof presignedUrl>;
 
 export const execution = v.pipe(
-  v.looseObject({ exit_code: v.number(), stdout: v.string(), stderr: v.string() }),
-  v.transform((wire) => ({ exitCode: wire.exit_code, stdout: wire.stdout, stderr: wire.stderr })),
+  v.looseObject({
+    exit_code: v.number(),
+    stdout: v.string(),
+    stderr: v.string(),
+    /** The local engine's own: how many bytes it has left out. */
+    stdout_cut: optionalNumber,
+    stderr_cut: optionalNumber,
+  }),
+  v.transform(({ exit_code, stdout, stderr, stdout_cut, stderr_cut }) => ({
+    exitCode: exit_code,
+    stdout: withoutNote(stdout, stdout_cut ?? 0),
+    stderr: withoutNote(stderr, stderr_cut ?? 0),
+    stdoutCut: stdout_cut ?? 0,
+    stderrCut: stderr_cut ?? 0,
+  })),
 );
 
 export const ptySession = v.pipe(
