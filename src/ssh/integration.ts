@@ -137,8 +137,8 @@ export class SshIntegration {
   async ensureAccess(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     if (access && isFresh(access)) return access;
-    return renewOnce(this.#folder, host, fingerprint(access), (record, claim) =>
-      renewAccess(api, record, claim, options),
+    return renewOnce(this.#folder, host, fingerprint(access), (record, book) =>
+      renewAccess(api, record, book, options),
     );
   }
 

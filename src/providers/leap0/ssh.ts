@@ -7,9 +7,11 @@ import type { SshAccessAnswer } from './wire/responses.ts';
 /** SSH accesses: a user name and a password that expires, for a gateway. Source: leap0.md, "SSH". */
 export class Leap0Ssh implements SshAccessApi {
   readonly #api: Leap0Api;
+  readonly expiredMakesRoom: true | undefined;
 
-  constructor(api: Leap0Api) {
+  constructor(api: Leap0Api, known: Pick<SshAccessApi, 'expiredMakesRoom'> = {}) {
     this.#api = api;
+    this.expiredMakesRoom = known.expiredMakesRoom;
   }
 
   create(sandboxId: string, options: CallOptions = {}): Promise<SshAccess> {

@@ -56,8 +56,12 @@ export function withdraw({ file, socket }: Announced): void {
   if (process.platform === 'win32') return;
   const folder = dirname(socket);
   if (basename(folder).startsWith(folderPrefix)) rmSync(folder, { recursive: true, force: true });
-  else if (folder === dirname(file)) rmSync(socket, { force: true });
+  else if (isInOurFolder({ file, socket })) rmSync(socket, { force: true });
 }
+
+/** Elsewhere a socket may be missing although its window lives: in a container's own `/tmp`, say. */
+export const isInOurFolder = ({ file, socket }: Pick<Announced, 'file' | 'socket'>): boolean =>
+  dirname(socket) === dirname(file);
 
 function read(file: string): (Announced & { since: number })[] {
   try {
