@@ -1,4 +1,4 @@
-import type { Disposable } from '../common/disposable.ts';
+import { type Disposable, DisposableStore } from '../common/disposable.ts';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
 import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
@@ -47,6 +47,7 @@ export interface IntegrationOptions {
   readonly program: string;
   readonly lent: Installation;
   readonly network: () => NetworkSettings;
+  readonly onDidChangeNetwork: (listener: () => void) => Disposable;
   readonly log: Log;
 }
 
@@ -88,9 +89,18 @@ export class SshIntegration {
   async serve(renew: RenewalOptions['renew']): Promise<Disposable> {
     const launcher = await this.#install();
     await this.#hosts().put([], launcher);
-    return await this.#guard(() =>
-      RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log }),
+    const { log, onDidChangeNetwork } = this.#options;
+    const renewHere: typeof renew = async (...asked) => {
+      // Another editor, which has other settings, may have left its own since.
+      await this.#tellNetwork();
+      return await renew(...asked);
+    };
+    const serving = new DisposableStore();
+    serving.add(
+      await this.#guard(() => RenewalServer.start({ folder: this.#folder, renew: renewHere, log })),
     );
+    serving.add(onDidChangeNetwork(() => void this.#tellNetwork()));
+    return serving;
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
@@ -221,6 +231,13 @@ export class SshIntegration {
       prepareSshFolder(this.#folder);
       await writeNetwork(this.#folder, this.#options.network());
       return await install(this.#folder, this.#options.program, this.#options.lent);
+    });
+  }
+
+  /** Tells ssh-proxy how this editor reaches the network: its next connection goes that way. */
+  async #tellNetwork(): Promise<void> {
+    await writeNetwork(this.#folder, this.#options.network()).catch((thrown: unknown) => {
+      this.#options.log.warn(`ssh has no news of the network: ${ProviderError.from(thrown).message}`);
     });
   }
 

@@ -135,6 +135,16 @@ describe('Remote-SSH', () => {
     ok(record().access.password !== before.access.password);
   });
 
+  it('tells ssh of a changed proxy, and of none, without being asked', async () => {
+    const settings = vscode.workspace.getConfiguration('http');
+    const told = () => JSON.parse(readFileSync(join(ours, 'network.json'), 'utf8')).proxy;
+    const before = told();
+    await settings.update('proxy', 'http://somebody:hidden@127.0.0.1:9', vscode.ConfigurationTarget.Global);
+    await until('ssh knows the proxy', () => told() === 'http://somebody:hidden@127.0.0.1:9');
+    await settings.update('proxy', undefined, vscode.ConfigurationTarget.Global);
+    await until('ssh knows of none', () => told() === before);
+  });
+
   it("copies the provider's own command, without the password", async () => {
     const { user, host: address, port, password } = record().access;
     const line = await copied('copyProviderSshCommand');
