@@ -41,7 +41,12 @@ export class RenewalServer implements Disposable {
   static async start(options: RenewalOptions): Promise<RenewalServer> {
     const secret = await sharedSecret(options.folder.secret);
     const server = new RenewalServer(options, secret, chooseSocket(options.folder));
-    await server.#listen();
+    try {
+      await server.#listen();
+    } catch (error) {
+      server.dispose();
+      throw error;
+    }
     return server;
   }
 
