@@ -169,7 +169,7 @@ describe('Remote-SSH', () => {
     const before = record().access;
     const refused = answerNextWarning('');
     await on('regenerateSshAccess');
-    match(refused[0]?.detail ?? '', /the old ones end at once, wherever they are in use/);
+    match(refused[0]?.detail ?? '', /the old one ends at once, wherever it is in use/);
     deepEqual(record().access, before);
     answerNextWarning('Regenerate');
     await on('regenerateSshAccess');
