@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { SshFolder } from '../folder.ts';
+import { namesIn, type SshFolder } from '../folder.ts';
 import { isFresh, readHost, type HostRecord, type KeptAccess } from '../hostRecord.ts';
 
 /** What is written down about the credentials of a sandbox, for whoever renews them. */
@@ -16,7 +15,7 @@ export interface AccessBook {
 }
 
 export function othersOf(folder: SshFolder, host: string, record: HostRecord): KeptAccess[] {
-  const hosts = readdirSync(folder.access).flatMap((name) => /^(.+)\.json$/.exec(name)?.[1] ?? []);
+  const hosts = namesIn(folder.access).flatMap((name) => /^(.+)\.json$/.exec(name)?.[1] ?? []);
   return hosts.flatMap((other) => {
     if (other === host) return [];
     const known = readIfWhole(folder, other);

@@ -261,13 +261,19 @@ describe('without any window, an engine that does not run', () => {
     stranger.stop();
   });
 
-  it('and whose program is gone is explained', async () => {
-    await there.engine.stop();
-    rmSync(host.folder.installations, { recursive: true });
-    await install(host.folder, join(root, 'dist/ssh-proxy.js'), {
+  const lendNoEngine = () =>
+    install(host.folder, join(root, 'dist/ssh-proxy.js'), {
       runtime: process.execPath,
       engine: '/nowhere/engine.js',
     });
+
+  it.each([
+    ['gone', lendNoEngine],
+    ['named nowhere any more', async () => undefined],
+  ])('and whose program is %s is explained', async (_, lend) => {
+    await there.engine.stop();
+    rmSync(host.folder.installations, { recursive: true });
+    await lend();
     const outcome = await fine();
     expect(outcome.code).toBe(255);
     expect(firstLine(outcome)).toBe(
