@@ -42,13 +42,8 @@ export function renew(folder: SshFolder, host: string, record: HostRecord, why: 
       if (access) return access;
     }
     if (dataFolder !== undefined) {
-      return askEngine(
-        folder,
-        host,
-        record,
-        { dataFolder, patienceMs: until - performance.now() },
-        renewAccess,
-      );
+      const patienceMs = until - performance.now();
+      return askEngine({ folder, host, record, dataFolder, patienceMs }, renewAccess);
     }
     throw new ProviderError('unavailable', why, {
       advice: 'Open an editor window with Sandbox Explorer, which renews the SSH access, and try again.',
@@ -75,16 +70,22 @@ export function findEngine(
     const port = readPort(join(dataFolder, portFile)) ?? access.port;
     return { ...access, port, command: engineCommand(user, address, port), expiresAt };
   };
-  const options = { dataFolder, patienceMs: renewalPatienceMs };
-  return withWord(host, record, () => askEngine(folder, host, record, options, find));
+  const question = { folder, host, record, dataFolder, patienceMs: renewalPatienceMs };
+  return withWord(host, record, () => askEngine(question, find));
+}
+
+interface Question {
+  readonly folder: SshFolder;
+  readonly host: string;
+  readonly record: HostRecord;
+  readonly dataFolder: string;
+  /** How long other processes may take that are at the same. */
+  readonly patienceMs: number;
 }
 
 /** Gets credentials from the engine, which is started when it does not run. */
 function askEngine(
-  folder: SshFolder,
-  host: string,
-  record: HostRecord,
-  { dataFolder, patienceMs }: { dataFolder: string; patienceMs: number },
+  { folder, host, record, dataFolder, patienceMs }: Question,
   ask: (api: SshAccessApi, record: HostRecord, book: AccessBook) => Promise<SshAccess>,
 ): Promise<KeptAccess> {
   const renewal = async (current: HostRecord, book: AccessBook) => {

@@ -40,9 +40,10 @@ export async function askWindow(
       return true;
     } catch (thrown) {
       // It may be another editor's, which has other accounts; or it closed, or broke. The next one may do better.
-      if (thrown instanceof ProviderError) refusal ??= thrown;
+      const isRefusal = thrown instanceof ProviderError;
       // The others would wait for the one that is at it.
-      if (performance.now() >= until) throw refusal ?? tooSlow();
+      if (performance.now() >= until) throw isRefusal ? thrown : tooSlow();
+      if (isRefusal) refusal ??= thrown;
     } finally {
       socket.destroy();
     }
@@ -52,13 +53,9 @@ export async function askWindow(
 }
 
 const tooSlow = (): ProviderError =>
-  new ProviderError(
-    'timeout',
-    'An editor window was asked for a new SSH access, and did not answer in time.',
-    {
-      advice: 'Reload the windows that do not respond, and try again.',
-    },
-  );
+  new ProviderError('timeout', 'An editor window was asked for SSH access, and did not answer in time.', {
+    advice: 'Reload the windows that do not respond, and try again.',
+  });
 
 /** The nonces of both, when the other side is a window; a stranger learns nothing but a random number. */
 async function meet(lines: Lines, secret: string): Promise<string[] | undefined> {

@@ -220,7 +220,7 @@ describe('good credentials stay as they are, since others may have been given th
   it('when the engine hangs up, which is told', async ({ onTestFinished }) => {
     const servers = new TestServers();
     onTestFinished(() => servers.close());
-    const port = await servers.tcp((socket) => socket.resetAndDestroy());
+    const port = await servers.tcp((socket) => socket.once('data', () => socket.destroy()));
     await host.setAccess({ port });
     writeFileSync(join(there.engine.dataDir, 'ssh_port'), `${port}\n`);
     const before = host.access;

@@ -154,7 +154,7 @@ describe('an open window', () => {
     const { folder, access } = windows.host;
     await expect(askWindow(folder, name, fingerprint(access), 2_000)).rejects.toMatchObject({
       kind: 'timeout',
-      message: 'An editor window was asked for a new SSH access, and did not answer in time.',
+      message: 'An editor window was asked for SSH access, and did not answer in time.',
     });
     expect(others).toBe(0);
   });
