@@ -1,7 +1,7 @@
 /** The engine's folder on the host: where everything lies, and who may use it. */
 import { chmodSync, chownSync, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { hostKeyFile } from '../common/hostKeyFile.ts';
+import { hostKeyFile, portFile } from '../common/engineSsh.ts';
 
 /** The folder cannot be used; the message says why and what to do. */
 export class DataFolderError extends Error {}
@@ -35,7 +35,7 @@ export function dataFolderAt(path: string): DataFolder {
     lock: join(root, 'engine.lock'),
     socket: join(root, 'engine.sock'),
     sshHostKey: join(root, hostKeyFile),
-    sshPort: join(root, 'ssh_port'),
+    sshPort: join(root, portFile),
     sandboxes: join(root, 'sandboxes'),
     snapshots: join(root, 'snapshots'),
     trash: join(root, 'trash'),

@@ -129,6 +129,8 @@ export interface SshAccess {
  * credentials at most. No call wakes a paused sandbox; a connection does.
  */
 export interface SshAccessApi {
+  /** Present where a set that has expired makes room: then a conflict proves that there is one that still is good. */
+  readonly expiredMakesRoom?: true | undefined;
   /** @throws ProviderError `conflict` when there is a set already: its password is told to nobody a second time. */
   create(sandboxId: string, options?: CallOptions): Promise<SshAccess>;
   /** Whether the set still is good. */

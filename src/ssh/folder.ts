@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { ProviderError } from '../sandboxes/errors.ts';
 
@@ -41,6 +41,15 @@ export function prepareSshFolder({ root, access, bin, installations, windows }: 
   for (const path of [root, access, bin, installations, windows]) {
     mkdirSync(path, { recursive: true, mode: 0o700 });
     chmodSync(path, 0o700);
+  }
+}
+
+/** What is in a folder of ours; nothing while it is missing, or cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
   }
 }
 

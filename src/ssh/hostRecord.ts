@@ -12,6 +12,8 @@ const access = v.object({
   port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
   /** Milliseconds since 1970; missing where it does not expire. */
   expiresAt: v.optional(v.number()),
+  /** The service's own text, which was read and understood: it names a user, an address and a port, and no more. */
+  command: v.string(),
 });
 
 const hostRecord = v.object({
@@ -28,7 +30,6 @@ const hostRecord = v.object({
   replacing: v.optional(v.number()),
 });
 
-/** What is kept of an SSH access: all but the service's own text. */
 export type KeptAccess = v.InferOutput<typeof access>;
 /** What `access/HOST.json` holds: which sandbox a host is, and how to get in. */
 export type HostRecord = v.InferOutput<typeof hostRecord>;

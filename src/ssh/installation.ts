@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { prepareSshFolder, type SshFolder } from './folder.ts';
+import { namesIn, prepareSshFolder, type SshFolder } from './folder.ts';
 import { cmdLauncher, shellLauncher } from './launcher.ts';
 import { locked, writeOwn } from './ownFiles.ts';
+import { sharedSecret } from './renewal/secret.ts';
 
 /** Milliseconds that other windows may take for the same. */
 const patienceMs = 10_000;
@@ -27,6 +28,8 @@ export type Installation = v.InferOutput<typeof installation>;
  */
 export async function install(folder: SshFolder, program: string, lent: Installation): Promise<string> {
   prepareSshFolder(folder);
+  // Not left to ssh-proxy, which a person may end in the middle of it.
+  await sharedSecret(folder.secret);
   return locked(folder.installations, patienceMs, async () => {
     await replace(join(folder.installations, `${digest(lent.runtime)}.json`), `${JSON.stringify(lent)}\n`);
     const runtimes = installations(folder).map(({ runtime }) => `${runtime}\n`);
@@ -52,7 +55,7 @@ const digest = (text: string): string => createHash('sha256').update(text).diges
 
 /** What the editors of this user lend, the latest first. */
 export function installations(folder: SshFolder): Installation[] {
-  return readdirSync(folder.installations)
+  return namesIn(folder.installations)
     .map((name) => join(folder.installations, name))
     .flatMap((file) => {
       try {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Disposable } from '../common/disposable.ts';
 import type { Log } from '../common/log.ts';
 import type { NetworkSettings } from '../net/network.ts';
 import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
@@ -48,6 +49,7 @@ export interface IntegrationOptions {
   readonly program: string;
   readonly lent: Installation;
   readonly network: () => NetworkSettings;
+  readonly onDidChangeNetwork: (listener: () => void) => Disposable;
   readonly log: Log;
 }
 
@@ -63,6 +65,12 @@ export interface Subject {
 export interface KnownHost {
   readonly host: string;
   readonly record: HostRecord;
+}
+
+/** A window's service for the ssh-proxies. */
+export interface Serving extends Disposable {
+  /** Whether they can find it and trust it: that ends when another window removes our folder. */
+  isFound(): boolean;
 }
 
 /** What one editor does to the SSH config and in our folder. Every call throws ProviderError and nothing else. */
@@ -86,11 +94,25 @@ export class SshIntegration {
   }
 
   /** Serves the ssh-proxies until it is disposed; entries of an older version of the extension start this one's. */
-  async serve(renew: RenewalOptions['renew']): Promise<RenewalServer> {
+  async serve(renew: RenewalOptions['renew']): Promise<Serving> {
     await this.#put([]);
-    return await this.#guard(() =>
-      RenewalServer.start({ folder: this.#folder, renew, log: this.#options.log }),
+    const { log, onDidChangeNetwork } = this.#options;
+    const renewHere: typeof renew = async (...asked) => {
+      // Another editor, which has other settings, may have left its own since.
+      await this.#tellNetwork();
+      return await renew(...asked);
+    };
+    const server = await this.#guard(() =>
+      RenewalServer.start({ folder: this.#folder, renew: renewHere, log }),
     );
+    const listening = onDidChangeNetwork(() => void this.#tellNetwork());
+    return {
+      isFound: () => server.isFound,
+      dispose: () => {
+        listening.dispose();
+        server.dispose();
+      },
+    };
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
@@ -137,8 +159,8 @@ export class SshIntegration {
   async ensureAccess(host: string, api: SshAccessApi, options: CallOptions = {}): Promise<KeptAccess> {
     const { access } = readHost(this.#folder, host);
     if (access && isFresh(access)) return access;
-    return renewOnce(this.#folder, host, fingerprint(access), (record, claim) =>
-      renewAccess(api, record, claim, options),
+    return renewOnce(this.#folder, host, fingerprint(access), (record, book) =>
+      renewAccess(api, record, book, options),
     );
   }
 
@@ -230,6 +252,13 @@ export class SshIntegration {
       prepareSshFolder(this.#folder);
       await writeNetwork(this.#folder, this.#options.network());
       return await install(this.#folder, this.#options.program, this.#options.lent);
+    });
+  }
+
+  /** Tells ssh-proxy how this editor reaches the network: its next connection goes that way. */
+  async #tellNetwork(): Promise<void> {
+    await writeNetwork(this.#folder, this.#options.network()).catch((thrown: unknown) => {
+      this.#options.log.warn(`ssh has no news of the network: ${ProviderError.from(thrown).message}`);
     });
   }
 

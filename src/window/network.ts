@@ -73,6 +73,7 @@ export async function openSsh(
     program: context.asAbsolutePath('dist/ssh-proxy.js'),
     lent: { runtime: process.execPath, ...(engine && { engine }) },
     network: settings.network,
+    onDidChangeNetwork: settings.onDidChangeNetwork,
     log,
   });
 }

@@ -85,6 +85,11 @@ export const settings = {
       env: process.env,
     };
   },
+
+  onDidChangeNetwork: (listener: () => void): vscode.Disposable =>
+    vscode.workspace.onDidChangeConfiguration((change) => {
+      if (change.affectsConfiguration('http')) listener();
+    }),
 };
 
 const read = (name: string): unknown => vscode.workspace.getConfiguration(section).get(name);

@@ -126,18 +126,29 @@ describe('Remote-SSH', () => {
     deepEqual(await shell(`${line} echo by ssh`), { code: 0, output: 'by ssh\n' });
   });
 
-  it('renews what has expired while a window is open', async () => {
+  it('renews what soon expires while a window is open', async () => {
     const before = record();
-    writeFileSync(accessFile(), JSON.stringify({ ...before, access: { ...before.access, expiresAt: 1 } }));
+    const soon = Date.now() + 60_000;
+    writeFileSync(accessFile(), JSON.stringify({ ...before, access: { ...before.access, expiresAt: soon } }));
     deepEqual(await shell(`ssh -F ${configFile} ${host()} echo renewed`), { code: 0, output: 'renewed\n' });
-    ok(record().access.expiresAt > Date.now());
+    ok(record().access.expiresAt > soon);
     ok(record().access.password !== before.access.password);
+  });
+
+  it('tells ssh of a changed proxy, and of none, without being asked', async () => {
+    const settings = vscode.workspace.getConfiguration('http');
+    const told = () => JSON.parse(readFileSync(join(ours, 'network.json'), 'utf8')).proxy;
+    const before = told();
+    await settings.update('proxy', 'http://somebody:hidden@127.0.0.1:9', vscode.ConfigurationTarget.Global);
+    await until('ssh knows the proxy', () => told() === 'http://somebody:hidden@127.0.0.1:9');
+    await settings.update('proxy', undefined, vscode.ConfigurationTarget.Global);
+    await until('ssh knows of none', () => told() === before);
   });
 
   it("copies the provider's own command, without the password", async () => {
     const { user, host: address, port, password } = record().access;
     const line = await copied('copyProviderSshCommand');
-    equal(line, `ssh -p ${port} ${user}@${address}`);
+    equal(line, `ssh ${user}@${address} -p ${port}`);
     ok(!line.includes(password));
   });
 
@@ -158,7 +169,7 @@ describe('Remote-SSH', () => {
     const before = record().access;
     const refused = answerNextWarning('');
     await on('regenerateSshAccess');
-    match(refused[0]?.detail ?? '', /the old ones end at once, wherever they are in use/);
+    match(refused[0]?.detail ?? '', /the old one ends at once, wherever it is in use/);
     deepEqual(record().access, before);
     answerNextWarning('Regenerate');
     await on('regenerateSshAccess');

@@ -67,7 +67,7 @@ describe('SSH in trouble', () => {
     const [host = ''] = hosts();
     // Not by `ssh` itself, which would do without a window for a sandbox of the local engine.
     const { access } = readHost(folder, host);
-    equal(await askWindow(folder, host, fingerprint(access)), true);
+    equal(await askWindow(folder, host, fingerprint(access), 60_000), true);
     notEqual(readHost(folder, host).access?.password, access?.password);
   });
 

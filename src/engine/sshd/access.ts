@@ -1,6 +1,7 @@
 /** What is kept of an SSH access on disk, and how it is answered. */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
+import { engineCommand } from '../../common/engineSsh.ts';
 import { rfc3339 } from '../sandbox/record.ts';
 
 export const accessRecord = v.object({
@@ -44,6 +45,6 @@ export function accessAnswer(
     expires_at: rfc3339(access.expiresAt),
     created_at: rfc3339(access.createdAt),
     updated_at: rfc3339(access.updatedAt),
-    ssh_command: `ssh ${access.id}@${address.host} -p ${address.port}`,
+    ssh_command: engineCommand(access.id, address.host, address.port),
   };
 }

@@ -59,6 +59,7 @@ export class Forwarding {
       const { relay, said } = await this.#relays.start(['listen', ...where, door]);
       const bound = 'socketPath' in bind ? bind : { ...bind, bindPort: Number(said) };
       this.#listeners.set(keyOf(bound), relay);
+      void relay.ended.then(() => this.#forget(bound, relay));
       accept?.(Number(said));
       await this.#welcome(relay, door, bound);
     } catch (error) {
@@ -101,6 +102,11 @@ export class Forwarding {
     listener?.stopListening();
     if (listener) accept?.();
     else reject?.();
+  }
+
+  /** One that somebody in the sandbox has ended, unless another one listens there by now. */
+  #forget(bound: Bind, listener: Relay): void {
+    if (this.#listeners.get(keyOf(bound)) === listener) this.#listeners.delete(keyOf(bound));
   }
 
   #note(error: unknown): void {

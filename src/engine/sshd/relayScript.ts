@@ -37,9 +37,16 @@ sub unix_address {
   return pack_sockaddr_un($path);
 }
 
+# What is larger would be taken for another port.
+sub port {
+  my ($port) = @_;
+  fail('No such port') if $port > 65535;
+  return $port;
+}
+
 sub dial_tcp {
   my ($host, $port) = @_;
-  my ($error, @found) = getaddrinfo($host, $port, { socktype => SOCK_STREAM });
+  my ($error, @found) = getaddrinfo($host, port($port), { socktype => SOCK_STREAM });
   fail($error) if $error;
   for (@found) {
     socket(my $socket, $_->{family}, SOCK_STREAM, 0) or next;
@@ -117,7 +124,7 @@ if ($verb eq 'dial') {
     @flows = grep { $_->{from} != $socket } @flows;
   };
 } elsif ($kind eq 'tcp') {
-  my $listener = listen_at(PF_INET, pack_sockaddr_in($where[0], INADDR_LOOPBACK));
+  my $listener = listen_at(PF_INET, pack_sockaddr_in(port($where[0]), INADDR_LOOPBACK));
   report((unpack_sockaddr_in getsockname $listener)[0]);
   serve($listener, $where[1], sub { });
 } else {

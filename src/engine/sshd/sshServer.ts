@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from 'node:net';
 import { Server, type Algorithms, type Connection } from 'ssh2';
+import { readPort } from '../../common/engineSsh.ts';
 import { writeWhole } from '../../common/wholeFile.ts';
 import type { DataFolder } from '../dataFolder.ts';
 import type { LogFile } from '../logFile.ts';
@@ -77,8 +77,8 @@ export class SshServer {
     const hostKey = await loadOrCreateHostKey(folder.sshHostKey);
     const server = createServer({ noDelay: true }, (socket) => this.#meet(socket, hostKey));
     server.maxConnections = maxConnections;
-    const known = knownPort(folder.sshPort);
-    await listenOn(server, known).catch(() => listenOn(server, 0));
+    const known = readPort(folder.sshPort);
+    await listenOn(server, known ?? 0).catch(() => listenOn(server, 0));
     server.on('error', (error) => log.error('the SSH server failed', error));
     const port = portOf(server);
     if (port !== known) await writeWhole(folder.sshPort, `${port}\n`);
@@ -130,12 +130,3 @@ async function listenOn(server: NetServer, port: number): Promise<void> {
 }
 
 const portOf = (server: NetServer) => (server.address() as AddressInfo).port;
-
-function knownPort(path: string): number {
-  try {
-    const port = Number(readFileSync(path, 'utf8'));
-    return Number.isInteger(port) && port > 0 && port < 65_536 ? port : 0;
-  } catch {
-    return 0;
-  }
-}

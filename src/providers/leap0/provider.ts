@@ -9,6 +9,7 @@ import type {
   Exec,
   ListOptions,
   Provider,
+  SshAccessApi,
 } from '../../sandboxes/provider.ts';
 import type { SandboxRecord, SandboxState } from '../../sandboxes/sandbox.ts';
 import { Leap0Api, type Leap0Options } from './api.ts';
@@ -46,6 +47,8 @@ export interface Leap0Defaults extends Pick<CreateLimits, 'templates' | 'templat
 export interface Leap0ProviderOptions extends Leap0Options, Leap0Defaults {
   /** Where the service is for everybody; missing where only we can reach it. */
   readonly baseUrl?: string;
+  /** What is known of its SSH accesses beyond Leap0's documents. */
+  readonly ssh?: Pick<SshAccessApi, 'expiredMakesRoom'>;
 }
 
 /** Anything that speaks Leap0's protocol. Source: leap0.md. */
@@ -70,7 +73,7 @@ export class Leap0Provider implements Provider {
       make: (call, restoring) => this.make(call, restoring),
       deleted: (id) => this.deleted(id),
     });
-    this.ssh = new Leap0Ssh(this.api, options.dialect);
+    this.ssh = new Leap0Ssh(this.api, options.dialect, options.ssh);
     const { verbs } = options.dialect;
     this.pause = this.#change('pause');
     if (verbs.has('stop')) this.stop = this.#change('stop');

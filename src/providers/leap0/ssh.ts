@@ -9,11 +9,17 @@ import type { SshAccessAnswer } from './wire/responses.ts';
 export class Leap0Ssh implements SshAccessApi {
   readonly #api: Leap0Api;
   readonly #dialect: SshDialect;
+  readonly expiredMakesRoom: true | undefined;
   readonly anySet?: NonNullable<SshAccessApi['anySet']>;
 
-  constructor(api: Leap0Api, { ssh }: Pick<Dialect, 'ssh'>) {
+  constructor(
+    api: Leap0Api,
+    { ssh }: Pick<Dialect, 'ssh'>,
+    known: Pick<SshAccessApi, 'expiredMakesRoom'> = {},
+  ) {
     this.#api = api;
     this.#dialect = ssh;
+    this.expiredMakesRoom = known.expiredMakesRoom;
     const { anySet } = ssh;
     if (!anySet) return;
     this.anySet = {

@@ -23,5 +23,6 @@ export function openLocal(options: LocalOptions): Leap0Provider {
     timeoutMinutes: limits.timeoutMinutes.max,
     // … and it is not lost when that is over.
     autoPause: true,
+    ssh: { expiredMakesRoom: true },
   });
 }

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { dirname } from 'node:path';
 import { sleep } from '../../common/time.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
-import { isHostName, sshFolderAt, type SshFolder } from '../folder.ts';
+import { sshFolderAt, type SshFolder } from '../folder.ts';
 import { readHost } from '../hostRecord.ts';
 import { trustKey } from '../knownHosts.ts';
 import { finished } from './finishing.ts';
@@ -13,6 +13,7 @@ import { ownHostKey } from './hostKey.ts';
 import { LocalEnd } from './localEnd.ts';
 import { relay } from './relay.ts';
 import { explainEnd } from './server.ts';
+import { tell } from './tell.ts';
 import { onceWindowEnds } from './window.ts';
 
 /** What `ssh` itself ends with when a connection fails. */
@@ -59,8 +60,7 @@ const [, program = '', host = ''] = process.argv;
 const root = dirname(dirname(dirname(program)));
 
 function complain(thrown: unknown): void {
-  const about = isHostName(host) ? `Sandbox Explorer, ${host}` : 'Sandbox Explorer';
-  console.error(`${about}: ${explain(ProviderError.from(thrown))}`);
+  tell(host, explain(ProviderError.from(thrown)));
   process.exit(failed);
 }
 

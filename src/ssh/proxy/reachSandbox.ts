@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { hostKeyFile } from '../../common/hostKeyFile.ts';
+import { hostKeyFile } from '../../common/engineSsh.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { SshFolder } from '../folder.ts';
 import { isFresh, readHost, type HostRecord, type KeptAccess } from '../hostRecord.ts';
@@ -34,14 +34,12 @@ export async function reachSandbox(folder: SshFolder, host: string): Promise<Rea
     return await connect(folder, record, record.access);
   } catch (thrown) {
     const error = ProviderError.from(thrown);
-    if (!mayHelp(record, error)) throw error;
-    return renewed(error.message);
+    if (error.kind === 'unauthorized') return renewed(error.message);
+    if (record.dataFolder === undefined) throw error;
+    // An engine that does not run can be started; meanwhile another program may listen at the port that it had.
+    const { findEngine } = await import('./renew.ts');
+    return connect(folder, record, await findEngine(folder, host, record, record.dataFolder));
   }
-}
-
-/** An engine that does not run can be started; meanwhile another program may listen at the port that it had. */
-function mayHelp({ dataFolder }: HostRecord, { kind }: ProviderError): boolean {
-  return kind === 'unauthorized' || dataFolder !== undefined;
 }
 
 async function connect(folder: SshFolder, record: HostRecord, access: KeptAccess): Promise<Reached> {

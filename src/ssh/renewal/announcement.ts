@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import * as v from 'valibot';
-import type { SshFolder } from '../folder.ts';
+import { namesIn, type SshFolder } from '../folder.ts';
 import { writeOwn } from '../ownFiles.ts';
 
 /** The shortest limit of a Unix socket's path among the systems that we run on, with its final NUL. */
@@ -44,7 +44,7 @@ export async function announce({ file, socket }: Announced): Promise<void> {
 
 /** The windows that have announced themselves, the latest first: the others are more likely to be gone. */
 export function announced(folder: SshFolder): Announced[] {
-  const files = names(folder.windows)
+  const files = namesIn(folder.windows)
     .filter((name) => name.endsWith('.json'))
     .map((name) => join(folder.windows, name));
   return files.flatMap((file) => read(file)).toSorted((one, other) => other.since - one.since);
@@ -56,8 +56,12 @@ export function withdraw({ file, socket }: Announced): void {
   if (process.platform === 'win32') return;
   const folder = dirname(socket);
   if (basename(folder).startsWith(folderPrefix)) rmSync(folder, { recursive: true, force: true });
-  else if (folder === dirname(file)) rmSync(socket, { force: true });
+  else if (isInOurFolder({ file, socket })) rmSync(socket, { force: true });
 }
+
+/** Elsewhere a socket may be missing although its window lives: in a container's own `/tmp`, say. */
+export const isInOurFolder = ({ file, socket }: Pick<Announced, 'file' | 'socket'>): boolean =>
+  dirname(socket) === dirname(file);
 
 function read(file: string): (Announced & { since: number })[] {
   try {
@@ -66,14 +70,6 @@ function read(file: string): (Announced & { since: number })[] {
     return [{ file, socket, isHere: machine === hostname(), since: statSync(file).mtimeMs }];
   } catch {
     // Gone this very moment, or damaged: either way nobody can be reached by it.
-    return [];
-  }
-}
-
-function names(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
     return [];
   }
 }

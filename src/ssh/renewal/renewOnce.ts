@@ -13,9 +13,7 @@ import {
   type KeptAccess,
 } from '../hostRecord.ts';
 import { locked } from '../ownFiles.ts';
-
-/** Says, before a set is replaced that is known to be ours, that the next one will be ours, too. */
-export type Claim = () => Promise<void>;
+import { othersOf, sandboxLock, type AccessBook } from './accessBook.ts';
 
 /** After any other failure nobody knows whether the service has done it. */
 const refusals = new Set<ErrorKind>([
@@ -29,8 +27,9 @@ const refusals = new Set<ErrorKind>([
 
 /**
  * Renews the credentials of a host, unless somebody has done so since the caller looked: of any number of processes
- * that find the same credentials wanting, one renews them.
+ * that find the same credentials wanting, one renews them. The sandbox's other hosts wait for it, too.
  * @param seen The `fingerprint` of the credentials that were found wanting.
+ * @param patienceMs How long the others may take.
  * @returns The credentials that are in the host's file now.
  * @throws ProviderError `notFound` when the host is removed meanwhile: it is not written again.
  */
@@ -38,23 +37,23 @@ export async function renewOnce(
   folder: SshFolder,
   host: string,
   seen: string,
-  renew: (record: HostRecord, claim: Claim) => Promise<SshAccess>,
+  renew: (record: HostRecord, book: AccessBook) => Promise<SshAccess>,
+  patienceMs = renewalPatienceMs,
 ): Promise<KeptAccess> {
   const file = accessFile(folder, host);
   const write = async (next: HostRecord) => {
     if (!existsSync(file)) throw unknownHost(host);
     await writeHost(folder, host, next);
   };
-  return locked(file, renewalPatienceMs, async () => {
+  const renewInTurn = async () => {
     const record = readHost(folder, host);
     if (record.access && isFresh(record.access) && fingerprint(record.access) !== seen) return record.access;
     const { replacing: _, ...settled } = record;
-    const claim = () => write({ ...record, replacing: Date.now() });
-    const {
-      command: __,
-      expiresAt,
-      ...made
-    } = await renew(record, claim).catch(async (thrown: unknown) => {
+    const book = {
+      claim: () => write({ ...record, replacing: Date.now() }),
+      others: () => othersOf(folder, host, record),
+    };
+    const { expiresAt, ...made } = await renew(record, book).catch(async (thrown: unknown) => {
       const { kind } = ProviderError.from(thrown);
       // There is somebody else's set after all; or nothing was done, and whatever was begun before still is.
       if (refusals.has(kind)) await write(kind === 'conflict' ? settled : record);
@@ -63,5 +62,8 @@ export async function renewOnce(
     const access = { ...made, ...(expiresAt !== undefined && { expiresAt }) };
     await write({ ...settled, access });
     return access;
-  });
+  };
+  return locked(sandboxLock(folder, readHost(folder, host)), patienceMs, () =>
+    locked(file, patienceMs, renewInTurn),
+  );
 }

@@ -6,21 +6,25 @@ import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { SshAccess } from '../../sandboxes/provider.ts';
 import type { SshFolder } from '../folder.ts';
 import type { HostRecord } from '../hostRecord.ts';
+import type { AccessBook } from './accessBook.ts';
 import { announce, chooseSocket, withdraw, type Announced } from './announcement.ts';
 import { Lines } from './lines.ts';
-import { type Claim, renewOnce } from './renewOnce.ts';
+import { renewOnce } from './renewOnce.ts';
 import { isSame, newNonce, proof, readSecret, sharedSecret } from './secret.ts';
 import * as wire from './wire.ts';
 
 /** Milliseconds for each word of ssh-proxy, which has nothing else to do. */
 const patienceMs = 5_000;
-/** More connections than this at once are no work of ssh-proxy's. */
-const mostConnections = 64;
 
 export interface RenewalOptions {
   readonly folder: SshFolder;
   /** Gets fresh credentials for the sandbox of a host; what it throws is told to the person who ran `ssh`. */
-  readonly renew: (host: string, record: HostRecord, signal: AbortSignal, claim: Claim) => Promise<SshAccess>;
+  readonly renew: (
+    host: string,
+    record: HostRecord,
+    signal: AbortSignal,
+    book: AccessBook,
+  ) => Promise<SshAccess>;
   readonly log: Log;
 }
 
@@ -37,7 +41,12 @@ export class RenewalServer implements Disposable {
   static async start(options: RenewalOptions): Promise<RenewalServer> {
     const secret = await sharedSecret(options.folder.secret);
     const server = new RenewalServer(options, secret, chooseSocket(options.folder));
-    await server.#listen();
+    try {
+      await server.#listen();
+    } catch (error) {
+      server.dispose();
+      throw error;
+    }
     return server;
   }
 
@@ -46,7 +55,6 @@ export class RenewalServer implements Disposable {
     this.#secret = secret;
     this.#place = place;
     this.#server = createServer((socket) => void this.#serve(socket));
-    this.#server.maxConnections = mostConnections;
   }
 
   /** Whether ssh-proxy can find this window and trust it: that ends when another window removes our folder. */
@@ -93,9 +101,7 @@ export class RenewalServer implements Disposable {
   async #renew(host: string, seen: string): Promise<string | null> {
     const { folder, renew, log } = this.#options;
     try {
-      await renewOnce(folder, host, seen, (record, claim) =>
-        renew(host, record, this.#closing.signal, claim),
-      );
+      await renewOnce(folder, host, seen, (record, book) => renew(host, record, this.#closing.signal, book));
       log.info(`The SSH access of ${host} is fresh`);
       return null;
     } catch (thrown) {

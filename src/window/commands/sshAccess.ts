@@ -42,13 +42,8 @@ async function offerAccess(parts: Parts, sandbox: Sandbox): Promise<boolean> {
 export async function copyProviderSshCommand(parts: Parts, argument: unknown): Promise<void> {
   const found = await accessOf(parts, 'copyProviderSshCommand', argument);
   if (!found) return;
-  const command = providersCommand(found.access);
+  const { command } = found.access;
   await copyText(command, `${message(command)}. The password is in Show SSH Access.`);
-}
-
-/** The service's own text has been read into these, and refused if it could have said anything more. */
-function providersCommand({ user, host, port }: KeptAccess): string {
-  return port === 22 ? `ssh ${user}@${host}` : `ssh -p ${port} ${user}@${host}`;
 }
 
 export async function validateSshAccess(parts: Parts, argument: unknown): Promise<void> {

@@ -47,7 +47,7 @@ export async function confirmRegeneration(sandbox: Sandbox, conflict?: ProviderE
     : `Regenerate the SSH access of ${name}?`;
   const detail = [
     ...(conflict ? [message(explain(new ProviderError(conflict.kind, conflict.message)))] : []),
-    'A new user name and password are made, and the old ones end at once, wherever they are in use.',
+    'A new password is made, and the old one ends at once, wherever it is in use.',
   ].join('\n\n');
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Regenerate');
   return chosen === 'Regenerate';

@@ -21,14 +21,14 @@ export function renewer(
   memory: SshMemory,
   log: WindowLog,
 ): RenewalOptions['renew'] {
-  return async (_, record, signal, claim) => {
+  return async (_, record, signal, book) => {
     const { renewAccess } = await import('../../providers/index.ts');
     const { dataFolder } = record;
     // Another editor's engine may be another one; ours could not tell of its sandboxes.
     if (dataFolder !== undefined && dataFolder !== settings.localDataFolder()) {
       const provider = await openLocal(context, log, dataFolder);
       try {
-        return await renewAccess(apiOf(provider), record, claim, { signal });
+        return await renewAccess(apiOf(provider), record, book, { signal });
       } finally {
         provider.dispose();
       }
@@ -38,7 +38,7 @@ export function renewer(
     if (memory.wakeAnswer(record.account.id) === 'always') await wakeIfAsleep(fleet, record, { signal });
     const id = account.find(record.sandbox.id)?.id ?? record.sandbox.id;
     const current = { ...record, sandbox: { ...record.sandbox, id } };
-    return await renewAccess(apiOf(provider), current, claim, { signal });
+    return await renewAccess(apiOf(provider), current, book, { signal });
   };
 }
 

@@ -10,8 +10,8 @@ import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
-import type { SshIntegration, Subject } from '../../ssh/integration.ts';
-import type { RenewalServer } from '../../ssh/renewal/server.ts';
+import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
+
 import type { WindowLog } from '../log.ts';
 import { openSsh } from '../network.ts';
 import { settings } from '../settings.ts';
@@ -33,7 +33,7 @@ export class Ssh implements Disposable {
   readonly #changes: Disposable;
   /** Of each account, which of its lists the hosts were last compared with. */
   readonly #compared = new Map<string, string>();
-  #serving: Promise<RenewalServer> | undefined;
+  #serving: Promise<Serving> | undefined;
 
   constructor(context: vscode.ExtensionContext, fleet: Fleet, log: WindowLog) {
     this.#context = context;
@@ -178,7 +178,7 @@ export class Ssh implements Disposable {
   async #serve(): Promise<void> {
     const serving = this.#serving;
     const server = await serving?.catch(() => undefined);
-    if (this.#serving === serving && !server?.isFound) {
+    if (this.#serving === serving && !server?.isFound()) {
       server?.dispose();
       this.#serving = this.integration().then((integration) =>
         integration.serve(renewer(this.#context, this.#fleet, this.memory, this.#log)),

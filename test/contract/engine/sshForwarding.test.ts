@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Client as SshClient } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { starters } from './hosts.ts';
 import { growthOf } from './memory.ts';
-import { openSsh, type OpenSsh } from './openSsh.ts';
+import { openSsh, portOf, type OpenSsh } from './openSsh.ts';
 import { dialHere, dialInside, exchange, freePort, isRefused, serveHere, serveInside } from './servers.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
 
@@ -49,6 +50,15 @@ describe.each(starters())("forwarded by SSH through a sandbox of %s's engine", (
     const port = await freePort();
     forward('-L', `${port}:${target}`);
     return { port, host: '127.0.0.1' };
+  };
+
+  /** Does something as a client that OpenSSH is not: it hears whether it was refused. */
+  const withClient = async (task: (other: SshClient) => Promise<void>) => {
+    const { id: username, password } = ssh.access;
+    const other = new SshClient();
+    other.connect({ host: '127.0.0.1', port: portOf(ssh.access), username, password });
+    await once(other, 'ready');
+    await task(other).finally(() => other.end());
   };
 
   const relays = async () => Number(await client.run(sandbox, 'pgrep -fc "^ssh [f]orwarding" || true'));
@@ -172,6 +182,24 @@ describe.each(starters())("forwarded by SSH through a sandbox of %s's engine", (
       child.kill();
     });
 
+    it('above the highest that there is is refused, and not taken for another one', async () => {
+      await withClient(async (other) => {
+        await expect(listen(other, 70_000)).rejects.toThrow();
+        await expect(dial(other, 65_536 + 7100)).rejects.toThrow();
+      });
+    });
+
+    it('is not there any more to be taken back when somebody in the sandbox has ended it', async () => {
+      await withClient(async (other) => {
+        const port = await listen(other, 0);
+        await client.run(sandbox, 'pkill -f "^ssh [f]orwarding: listen tcp 0"');
+        await eventually(async () => expect(await relays()).toBe(0));
+        // By then the engine has noticed, too.
+        await listen(other, 0);
+        await expect(takeBack(other, port)).rejects.toThrow();
+      });
+    });
+
     it('can be taken back, and who has come stays', async () => {
       const port = await freePort();
       const server = await serveHere({ port, host: '127.0.0.1' });
@@ -236,6 +264,20 @@ describe.each(starters())("forwarded by SSH through a sandbox of %s's engine", (
     socket.destroy();
   });
 });
+
+const address = '127.0.0.1';
+const listen = (client: SshClient, port: number): Promise<number> =>
+  new Promise((resolve, reject) => {
+    client.forwardIn(address, port, (error, bound) => (error ? reject(error) : resolve(bound)));
+  });
+const takeBack = (client: SshClient, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    client.unforwardIn(address, port, (error) => (error ? reject(error) : resolve()));
+  });
+const dial = (client: SshClient, port: number): Promise<void> =>
+  new Promise((resolve, reject) => {
+    client.forwardOut(address, 1, address, port, (error) => (error ? reject(error) : resolve()));
+  });
 
 /** Asks a SOCKS 5 proxy for a connection (RFC 1928). */
 async function socks(socket: Socket, host: string, port: number): Promise<void> {

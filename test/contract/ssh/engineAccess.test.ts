@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import { install } from '../../../src/ssh/installation.ts';
 import { windowVariable } from '../../../src/ssh/proxy/window.ts';
 import { stopEngine } from '../../tools/engine.mts';
 import { root } from '../../tools/paths.mts';
+import { TestServers } from '../../unit/net/testServers.ts';
 import { Client } from '../engine/client.ts';
 import { EngineHost, newAccess } from './engineHost.ts';
 import { FaultyServer } from './faultyServer.ts';
@@ -36,6 +37,12 @@ const observed = async (access: KeptAccess | undefined): Promise<unknown> => {
   return body.valid;
 };
 const firstLine = ({ stderr }: { stderr: string }) => stderr.split('\n')[0];
+
+/** The lines of the engine's log that tell of such calls. */
+const calls = (what: RegExp) =>
+  readFileSync(join(there.engine.dataDir, 'engine.log'), 'utf8')
+    .split('\n')
+    .filter((line) => what.test(line));
 
 /** The engine that runs now, which ssh-proxy may have started. */
 function engineNow(): Client {
@@ -100,7 +107,7 @@ describe('a sandbox of the local engine that is', () => {
 describe('without any window, credentials of the local engine', () => {
   it('that have expired are renewed', async () => {
     const before = host.access;
-    await host.setAccess({ expiresAt: Date.now() - 1000 });
+    await there.expire();
     expect(await fine()).toEqual(good);
     expect(host.access?.password).not.toBe(before?.password);
     expect(host.access?.expiresAt).toBeGreaterThan(Date.now());
@@ -120,11 +127,11 @@ describe('without any window, credentials of the local engine', () => {
   });
 
   it('are renewed once by ten that find them expired at the same time', async () => {
-    await host.setAccess({ expiresAt: Date.now() - 1000 });
+    await there.expire();
     const outcomes = await Promise.all(Array.from({ length: 10 }, fine));
     expect(outcomes).toEqual(Array.from({ length: 10 }, () => good));
-    const log = readFileSync(join(there.engine.dataDir, 'engine.log'), 'utf8');
-    expect(log.match(/regen/g) ?? []).toHaveLength(1);
+    expect(calls(/ssh\/access/)).toHaveLength(2);
+    expect(calls(/regen/)).toEqual([]);
   });
 
   it('that a process was about to renew when it was killed are renewed by the next one', async () => {
@@ -167,9 +174,61 @@ describe('without any window, credentials of the local engine', () => {
     expect(await fine()).toEqual(good);
   });
 
+  it('that have expired, and that somebody else has replaced since, are left to them', async () => {
+    const theirs = await newAccess(there.client, there.sandbox, 'regen');
+    await host.setAccess({ expiresAt: Date.now() - 1000 });
+    const outcome = await fine();
+    expect(outcome.code).toBe(255);
+    expect(firstLine(outcome)).toContain('If its SSH access was made elsewhere');
+    expect(await observed(theirs)).toBe(true);
+  });
+
   it('that somebody else has made are left to them', async () => {
     await host.forgetAccess();
     expect(firstLine(await fine())).toContain('If its SSH access was made elsewhere');
+  });
+});
+
+describe('good credentials stay as they are, since others may have been given them,', () => {
+  it('when the engine has to be started', async () => {
+    const before = host.access;
+    await there.engine.stop();
+    expect((await fine()).stderr).toMatch(/Start it/);
+    expect(host.access).toEqual(before);
+  });
+
+  it('when it listens elsewhere than it did', async () => {
+    const before = host.access;
+    await there.engine.stop();
+    const stranger = await FaultyServer.start(before?.port);
+    expect((await fine()).stderr).toMatch(/Start it/);
+    stranger.stop();
+    const port = Number(readFileSync(join(there.engine.dataDir, 'ssh_port'), 'utf8'));
+    expect(port).not.toBe(before?.port);
+    expect(host.access).toEqual({ ...before, port, command: `ssh ${before?.user}@127.0.0.1 -p ${port}` });
+  });
+
+  it('when something else was in the way, and the connection stands all the same', async () => {
+    const before = host.access;
+    const stranger = await FaultyServer.start();
+    await host.setAccess({ port: stranger.port });
+    expect(await fine()).toEqual(good);
+    stranger.stop();
+    expect(host.access).toEqual(before);
+  });
+
+  it('when the engine hangs up, which is told', async ({ onTestFinished }) => {
+    const servers = new TestServers();
+    onTestFinished(() => servers.close());
+    const port = await servers.tcp((socket) => socket.once('data', () => socket.destroy()));
+    await host.setAccess({ port });
+    writeFileSync(join(there.engine.dataDir, 'ssh_port'), `${port}\n`);
+    const before = host.access;
+    const outcome = await fine();
+    expect(outcome.code).toBe(255);
+    expect(firstLine(outcome)).toContain('The local engine closed the connection');
+    expect(host.access).toMatchObject({ password: before?.password, expiresAt: before?.expiresAt });
+    expect(calls(/regen/)).toEqual([]);
   });
 });
 
@@ -202,13 +261,19 @@ describe('without any window, an engine that does not run', () => {
     stranger.stop();
   });
 
-  it('and whose program is gone is explained', async () => {
-    await there.engine.stop();
-    rmSync(host.folder.installations, { recursive: true });
-    await install(host.folder, join(root, 'dist/ssh-proxy.js'), {
+  const lendNoEngine = () =>
+    install(host.folder, join(root, 'dist/ssh-proxy.js'), {
       runtime: process.execPath,
       engine: '/nowhere/engine.js',
     });
+
+  it.each([
+    ['gone', lendNoEngine],
+    ['named nowhere any more', async () => undefined],
+  ])('and whose program is %s is explained', async (_, lend) => {
+    await there.engine.stop();
+    rmSync(host.folder.installations, { recursive: true });
+    await lend();
     const outcome = await fine();
     expect(outcome.code).toBe(255);
     expect(firstLine(outcome)).toBe(

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { KeptAccess } from '../../../src/ssh/hostRecord.ts';
 import { readSshCommand } from '../../../src/ssh/sshCommand.ts';
 import { Client } from '../engine/client.ts';
@@ -36,6 +38,14 @@ export class EngineHost {
     return this.client.run(this.sandbox, command);
   }
 
+  /** Lets the time of the credentials be over, for the engine and for whoever keeps them. */
+  async expire(): Promise<void> {
+    const file = join(this.engine.dataDir, 'sandboxes', basename(this.sandbox), 'ssh.json');
+    const expiresAt = Date.now() - 1000;
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), expiresAt }));
+    await this.host.setAccess({ expiresAt });
+  }
+
   async dispose(): Promise<void> {
     this.host.dispose();
     await dispose(this.engine);
@@ -48,5 +58,11 @@ export async function newAccess(client: Client, sandbox: string, how = 'access')
   const { status, body } = await client.call('POST', `${sandbox}/ssh/${how}`);
   if (status >= 300) throw new Error(`ssh/${how}: ${status} ${JSON.stringify(body)}`);
   const { id, password, ssh_command, expires_at } = body;
-  return { accessId: id, password, expiresAt: Date.parse(expires_at), ...readSshCommand(ssh_command) };
+  return {
+    accessId: id,
+    password,
+    expiresAt: Date.parse(expires_at),
+    command: ssh_command,
+    ...readSshCommand(ssh_command),
+  };
 }

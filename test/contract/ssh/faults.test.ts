@@ -89,6 +89,17 @@ describe.concurrent('a server', () => {
     ]);
   });
 
+  it('that never says a word is given up', async (test) => {
+    const { servers, host } = await make(test);
+    const port = await servers.tcp(() => undefined);
+    await host.setAccess({ port });
+    const { code, stderr } = await host.ssh('true');
+    expect([code, ours(stderr)]).toEqual([
+      255,
+      [`Sandbox Explorer, ${name}: 127.0.0.1:${port} did not answer in time.`],
+    ]);
+  });
+
   it('that is no SSH server is named', async (test) => {
     const { servers, host } = await make(test);
     await host.setAccess({ port: (await servers.http((_, response) => response.end('hello'))).port });

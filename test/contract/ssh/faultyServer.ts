@@ -35,7 +35,9 @@ export class FaultyServer {
   }
 
   get access(): KeptAccess {
-    return { accessId: 'a', user: 'me', password: this.password, host: '127.0.0.1', port: this.port };
+    const { password, port } = this;
+    const command = `ssh me@127.0.0.1 -p ${port}`;
+    return { accessId: 'a', user: 'me', password, host: '127.0.0.1', port, command };
   }
 
   changeHostKey(type: 'ed25519' | 'rsa' = 'ed25519'): void {

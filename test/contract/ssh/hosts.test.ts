@@ -45,11 +45,11 @@ describe('credentials', () => {
   it('are in files that nobody else can read', async (test) => {
     const { host } = await make(test);
     await host.ssh('true');
-    const { root, access, hostKey, knownHosts } = host.folder;
-    const modes = [root, access, accessFile(host.folder, name), hostKey, knownHosts].map(
+    const { root, access, hostKey, knownHosts, secret } = host.folder;
+    const modes = [root, access, accessFile(host.folder, name), hostKey, knownHosts, secret].map(
       (path) => statSync(path).mode & 0o777,
     );
-    expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600]);
+    expect(modes).toEqual([0o700, 0o700, 0o600, 0o600, 0o600, 0o600]);
   });
 });
 

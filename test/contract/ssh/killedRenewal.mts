@@ -18,8 +18,8 @@ const { ssh } = openLocal({
   hide: nothing,
   timeouts: () => ({ callMs: 10_000, createMs: 10_000 }),
 });
-await renewOnce(folder, host, fingerprint(access), async (record, claim) => {
-  await renewAccess(ssh, record, claim);
+await renewOnce(folder, host, fingerprint(access), async (record, book) => {
+  await renewAccess(ssh, record, book);
   process.kill(process.pid, 'SIGKILL');
   return await new Promise(() => {});
 });

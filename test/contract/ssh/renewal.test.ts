@@ -5,6 +5,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
+import { fingerprint } from '../../../src/ssh/hostRecord.ts';
+import { askWindow } from '../../../src/ssh/renewal/client.ts';
 import { host as name, outcomeOf } from './sshHost.ts';
 import { good, Windows } from './windows.ts';
 
@@ -27,7 +29,7 @@ describe('an open window', () => {
     let renewals = 0;
     await windows.openWindow(async () => {
       renewals += 1;
-      return { ...server.access, expiresAt: Date.now() + 3_600_000, command: '' };
+      return { ...server.access, expiresAt: Date.now() + 3_600_000 };
     });
     expect(await windows.fine()).toEqual(good);
     expect([renewals, server.tries]).toEqual([1, 1]);
@@ -45,6 +47,21 @@ describe('an open window', () => {
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => windows.fine()));
     expect(outcomes).toEqual(Array.from({ length: 10 }, () => good));
     expect(renewals).toBe(1);
+  });
+
+  it('has an answer for however many ask at the same time', async (test) => {
+    const windows = await Windows.make(test);
+    const { host, fresh } = windows;
+    const may = Promise.withResolvers<void>();
+    await windows.openWindow(async () => {
+      await may.promise;
+      return fresh;
+    });
+    const seen = fingerprint(host.access);
+    const asked = Array.from({ length: 150 }, () => askWindow(host.folder, name, seen, 60_000));
+    await delay(1_000);
+    may.resolve();
+    expect(new Set(await Promise.all(asked))).toEqual(new Set([true]));
   });
 
   it('renews once although another window could, too', async (test) => {
@@ -125,6 +142,38 @@ describe('an open window', () => {
     expect(existsSync(file)).toBe(true);
   });
 
+  it('that hangs in the middle of a renewal is told of, and no other one is waited for as long again', async (test) => {
+    const windows = await Windows.make(test);
+    let others = 0;
+    await windows.openWindow(async () => {
+      others += 1;
+      return new Promise(() => undefined);
+    });
+    await delay(20);
+    await windows.openWindow(() => new Promise(() => undefined));
+    const { folder, access } = windows.host;
+    await expect(askWindow(folder, name, fingerprint(access), 2_000)).rejects.toMatchObject({
+      kind: 'timeout',
+      message: 'An editor window was asked for SSH access, and did not answer in time.',
+    });
+    expect(others).toBe(0);
+  });
+
+  it('that takes long has the person told what the wait is for', async (test) => {
+    const windows = await Windows.make(test);
+    const may = Promise.withResolvers<void>();
+    await windows.openWindow(async () => {
+      await may.promise;
+      return windows.fresh;
+    });
+    const ssh = windows.host.startSsh('echo fine');
+    const outcome = outcomeOf(ssh);
+    const [said] = (await once(ssh.stderr ?? ssh, 'data')) as [Buffer];
+    may.resolve();
+    expect(said.toString()).toBe(`Sandbox Explorer, ${name}: Still waiting for SSH access to box.\n`);
+    expect(await outcome).toMatchObject({ code: 0, stdout: good.stdout });
+  });
+
   it('that closes in the middle of a renewal is replaced by another one', async (test) => {
     const windows = await Windows.make(test);
     await windows.openWindow();
@@ -173,6 +222,16 @@ describe('a window that is gone', () => {
       windows.announce(file.replace('.json', ''), socket, 'this-machine-before');
     }
     expect(await windows.fine()).toEqual(good);
+  });
+
+  it('from where this process looks, is left alone: its socket may only be out of sight', async (test) => {
+    const windows = await Windows.make(test);
+    const { host } = windows;
+    await windows.openWindow();
+    await delay(20);
+    const hidden = windows.announce('hidden', join(host.root, 'out-of-sight.sock'));
+    expect(await windows.fine()).toEqual(good);
+    expect(existsSync(hidden)).toBe(true);
   });
 
   it('on another machine, as far as this one can tell, is left to that one', async (test) => {

@@ -21,7 +21,7 @@ export class Windows {
   private constructor(server: FaultyServer, host: SshHost) {
     this.server = server;
     this.host = host;
-    this.fresh = { ...server.access, expiresAt: Date.now() + 3_600_000, command: 'ssh …' };
+    this.fresh = { ...server.access, expiresAt: Date.now() + 3_600_000 };
     this.open = [host, { dispose: () => server.stop() }];
   }
 

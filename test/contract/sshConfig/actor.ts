@@ -71,6 +71,7 @@ function integrationOf({ root, configFile, editor: id = 'code', extensions = '/'
     program: __filename,
     lent: { runtime: process.execPath },
     network: plainNetwork.settings,
+    onDidChangeNetwork: () => ({ dispose: () => undefined }),
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
 }

@@ -110,6 +110,17 @@ describe.each<Revision>(['A', 'B'])('SSH in revision %s', (revision) => {
     expect(account.lines.join('\n')).not.toContain('p4ssword');
   });
 
+  it.each(['ssh -oProxyCommand=id me@host', 'ssh me@host; id', 'ssh me@host\nProxyCommand id', '', 'id'])(
+    'takes no command that could do more than lead to a host: %j',
+    async (command) => {
+      const answer = { id: 'ssh-1', password: 'p4ssword', ssh_command: command };
+      const { ssh } = await (await accountAt(servers, () => [200, answer], revision)).open();
+      for (const call of [ssh.create('sb-1'), ssh.regenerate('sb-1', 'ssh-1')]) {
+        await expect(call).rejects.toMatchObject({ kind: 'protocol' });
+      }
+    },
+  );
+
   it('never makes a set twice, however the answer fails', async () => {
     const account = await accountAt(servers, () => [503, { message: 'Try again' }], revision);
     const { ssh } = await account.open();

@@ -22,7 +22,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(root, { recursive: true }));
 
-const access = { accessId: 'a', user: 'u', password: 'p', host: 'h', port: 22 };
+const access = { accessId: 'a', user: 'u', password: 'p', host: 'h', port: 22, command: 'ssh u@h' };
 const record = { account: { id: 'x', name: 'X' }, sandbox: { id: 's', name: 'box' } };
 
 describe('the name of a host', () => {

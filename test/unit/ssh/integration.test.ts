@@ -1,19 +1,27 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Emitter } from '../../../src/common/event.ts';
 import { newPrivateKey } from '../../../src/common/sshKey.ts';
-import { plainNetwork } from '../../../src/net/network.ts';
+import { plainNetwork, type NetworkSettings } from '../../../src/net/network.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
+import { sshFolderAt } from '../../../src/ssh/folder.ts';
 import { SshIntegration } from '../../../src/ssh/integration.ts';
+import { readNetwork, writeNetwork } from '../../../src/ssh/networkFile.ts';
+import { askWindow } from '../../../src/ssh/renewal/client.ts';
 
 let home: string;
 let named: string;
 let integration: SshIntegration;
+let network: NetworkSettings;
+let networkChanged: Emitter<void>;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'integration-'));
   named = '';
+  network = plainNetwork.settings();
+  networkChanged = new Emitter();
   writeFileSync(join(home, 'ssh-proxy.js'), '');
   integration = new SshIntegration({
     root: join(home, 'sandbox-explorer'),
@@ -23,7 +31,8 @@ beforeEach(() => {
     identityFailure: ({ message }) => new ProviderError('invalid', `The setting is wrong: ${message}`),
     program: join(home, 'ssh-proxy.js'),
     lent: { runtime: process.execPath },
-    network: plainNetwork.settings,
+    network: () => network,
+    onDidChangeNetwork: networkChanged.event,
     log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
   });
 });
@@ -148,5 +157,32 @@ describe('a regeneration that the user wants', () => {
       kind: 'conflict',
     });
     expect([asked, conflict.asked]).toEqual([['regenerate'], ['create']]);
+  });
+});
+
+describe('the network, while a window serves', () => {
+  const never = () => Promise.reject(new Error('never'));
+  const folder = () => sshFolderAt(join(home, 'sandbox-explorer'));
+
+  it('is what ssh-proxy knows as soon as a setting changes, and a password that is gone is gone there', async () => {
+    network = { ...network, proxy: 'http://u:hidden-password@proxy' };
+    const serving = await integration.serve(never);
+    expect(readNetwork(folder()).proxy).toBe('http://u:hidden-password@proxy');
+    network = { ...network, proxy: 'http://other' };
+    networkChanged.fire();
+    await expect.poll(() => readNetwork(folder()).proxy).toBe('http://other');
+    expect(readFileSync(folder().network, 'utf8')).not.toContain('hidden-password');
+    serving.dispose();
+  });
+
+  it('is told before a renewal, since another editor may have left its own', async () => {
+    const serving = await integration.serve(never);
+    const account = { id: 'x', name: 'X' };
+    const sandbox = { id: 's', key: 'x/s', name: 'box', template: undefined };
+    const host = await integration.add({ account, sandbox });
+    await writeNetwork(folder(), { ...network, proxy: 'http://another-editor' });
+    await expect(askWindow(folder(), host, '', 60_000)).rejects.toMatchObject({ message: 'never.' });
+    expect(readNetwork(folder()).proxy).toBe('');
+    serving.dispose();
   });
 });

@@ -41,7 +41,14 @@ async function between({ onTestFinished }: TestContext, patience?: Patience) {
   const local = new LocalEnd(far, far, await ownHostKey(join(folder, 'host_key')));
   const client = new Client();
   client.on('error', () => undefined).connect({ sock: near, username: 'anybody' });
-  const access = { accessId: 'a', user: 'me', password: 'p', host: '127.0.0.1', port: portOf(listener) };
+  const access = {
+    accessId: 'a',
+    user: 'me',
+    password: 'p',
+    host: '127.0.0.1',
+    port: portOf(listener),
+    command: '',
+  };
   const knownHosts = join(folder, 'known_hosts');
   const server = await connectServer({
     name: 'the server',

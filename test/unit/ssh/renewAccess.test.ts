@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ProviderError, type ErrorKind } from '../../../src/sandboxes/errors.ts';
 import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
-import type { HostRecord } from '../../../src/ssh/hostRecord.ts';
+import type { HostRecord, KeptAccess } from '../../../src/ssh/hostRecord.ts';
 import { renewAccess } from '../../../src/ssh/renewal/renewAccess.ts';
 
 const fresh: SshAccess = {
@@ -14,16 +14,25 @@ const fresh: SshAccess = {
   command: '',
 };
 const record = { account: { id: 'x', name: 'X' }, sandbox: { id: 's', name: 'box' } };
-const kept = { accessId: 'a', user: 'u', password: 'kept', host: 'h', port: 22 };
+const kept = { accessId: 'a', user: 'u', password: 'kept', host: 'h', port: 22, command: 'ssh u@h' };
+const shared = { ...kept, password: 'shared' };
 
 interface Answers {
   create?: SshAccess | Error;
-  validate?: boolean | Error;
+  /** The passwords that are good are listed here, where one is. */
+  validate?: boolean | readonly string[] | Error;
   regenerate?: SshAccess | Error;
 }
 
-/** A service that answers as scripted, and what it was asked. */
-function service(answers: Answers, isAnySet = true) {
+/** A service that answers as scripted, and what it was asked; other hosts of the sandbox have accesses of theirs. */
+function service(
+  answers: Answers,
+  {
+    others = [],
+    isAnySet = true,
+    ...known
+  }: Pick<SshAccessApi, 'expiredMakesRoom'> & { others?: KeptAccess[]; isAnySet?: boolean } = {},
+) {
   const asked: string[] = [];
   const answer =
     <Name extends keyof Answers>(name: Name) =>
@@ -34,12 +43,17 @@ function service(answers: Answers, isAnySet = true) {
       if (value instanceof Error) throw value;
       return value as Exclude<Answers[Name], Error | undefined>;
     };
-  const claim = async () => void asked.push('claim');
-  const renew = (known: HostRecord) => renewAccess(api, known, claim);
+  const book = { claim: async () => void asked.push('claim'), others: () => others };
+  const renew = (host: HostRecord) => renewAccess(api, host, book);
+  const validate = answer('validate');
   const never = () => Promise.reject(new Error('never'));
   const api: SshAccessApi = {
+    ...known,
     create: answer('create'),
-    validate: answer('validate'),
+    validate: async (_, { password }) => {
+      const good = await validate();
+      return typeof good === 'boolean' ? good : good.includes(password);
+    },
     regenerate: answer('regenerate'),
     revoke: never,
     ...(isAnySet && { anySet: { regenerate: never, revoke: never } }),
@@ -62,11 +76,44 @@ describe('credentials', () => {
     expect(asked).toEqual(['validate', 'claim', 'regenerate']);
   });
 
-  it('that have expired are replaced without asking what nobody knows any more', async () => {
-    const { renew, asked } = service({ regenerate: fresh });
-    const access = { ...kept, expiresAt: Date.now() - 1 };
-    expect(await renew({ ...record, access })).toBe(fresh);
-    expect(asked).toEqual(['claim', 'regenerate']);
+  const expired = { ...record, access: { ...kept, expiresAt: Date.now() - 1 } };
+
+  it('that have expired are made anew, and nothing is replaced', async () => {
+    const { renew, asked } = service({ create: fresh });
+    expect(await renew(expired)).toBe(fresh);
+    expect(asked).toEqual(['create']);
+  });
+
+  it('that have expired, and that somebody else has replaced since, are left to them where that can be told', async () => {
+    const { renew, asked } = service({ create: refusal('conflict') }, { expiredMakesRoom: true });
+    await expect(renew(expired)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(asked).toEqual(['create']);
+  });
+
+  it('that have expired are replaced where they may still be in the way', async () => {
+    const { renew, asked } = service({ create: refusal('conflict'), regenerate: fresh });
+    expect(await renew(expired)).toBe(fresh);
+    expect(asked).toEqual(['create', 'regenerate']);
+  });
+
+  it('that have expired are no reason to replace those which have another ID', async () => {
+    const { renew } = service({ create: refusal('conflict'), regenerate: refusal('notFound') });
+    await expect(renew(expired)).rejects.toMatchObject({
+      kind: 'conflict',
+      advice: expect.stringContaining('made elsewhere'),
+    });
+  });
+
+  it.each([
+    ['missing', record],
+    ['expired', expired],
+    ['replaced', { ...record, access: kept }],
+  ])('that are %s are shared with another host of the sandbox that has the good ones', async (_, known) => {
+    const others = [{ ...kept, password: 'no good either' }, shared];
+    const { renew, asked } = service({ validate: ['shared'], create: refusal('conflict') }, { others });
+    expect(await renew(known)).toMatchObject(shared);
+    expect(asked).not.toContain('claim');
+    expect(asked).not.toContain('regenerate');
   });
 
   it.each([
@@ -87,7 +134,7 @@ describe('credentials', () => {
     ['one is kept here', kept, true],
     ['one is kept here, and the service wants to know its ID', kept, false],
   ])('of somebody else are never replaced, and it is said how to: %s', async (_, access, isAnySet) => {
-    const { renew, asked } = service({ validate: false, create: refusal('conflict') }, isAnySet);
+    const { renew, asked } = service({ validate: false, create: refusal('conflict') }, { isAnySet });
     await expect(renew({ ...record, ...(access && { access }) })).rejects.toMatchObject({
       kind: 'conflict',
       message: 'It is a conflict.',
@@ -98,21 +145,29 @@ describe('credentials', () => {
   });
 
   it('of somebody else whose ID nobody knows are not said to be replaceable', async () => {
-    const { renew, asked } = service({ create: refusal('conflict') }, false);
+    const { renew, asked } = service({ create: refusal('conflict') }, { isAnySet: false });
     await expect(renew(record)).rejects.toMatchObject({ advice: 'Revoke it there.' });
     expect(asked).toEqual(['create']);
   });
 
-  it('whose replacement was cut short are replaced unasked', async () => {
+  it('whose replacement was just cut short are replaced unasked', async () => {
     const { renew, asked } = service({ regenerate: fresh });
     expect(await renew({ ...record, access: kept, replacing: Date.now() - 1000 })).toBe(fresh);
-    expect(asked).toEqual(['claim', 'regenerate']);
+    // What was written down when that began holds no longer for it.
+    expect(asked).toEqual(['regenerate']);
   });
 
-  it('whose replacement was cut short so long ago that they have expired are nobody’s', async () => {
+  const minutesAgo = { ...record, access: kept, replacing: Date.now() - 5 * 60_001 };
+
+  it('whose replacement was cut short minutes ago may be somebody else’s by now', async () => {
     const { renew } = service({ validate: false, create: refusal('conflict') });
-    const longAgo = { ...record, access: kept, replacing: Date.now() - 3_600_001 };
-    await expect(renew(longAgo)).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(renew(minutesAgo)).rejects.toMatchObject({ kind: 'conflict' });
+  });
+
+  it('whose replacement was cut short before the service heard of it still are ours', async () => {
+    const { renew, asked } = service({ validate: true, regenerate: fresh });
+    expect(await renew(minutesAgo)).toBe(fresh);
+    expect(asked).toEqual(['validate', 'claim', 'regenerate']);
   });
 
   it.each(['validate', 'regenerate', 'create'] as const)('stay as they are when %s fails', async (what) => {

@@ -100,8 +100,8 @@ describe('a host that is taken away', () => {
 
 describe('a set that was claimed', () => {
   const failing = (kind: ErrorKind) =>
-    renewOnce(folder, host, '', async (_, claim) => {
-      await claim();
+    renewOnce(folder, host, '', async (_, book) => {
+      await book.claim();
       throw new ProviderError(kind, `It is a ${kind}.`);
     });
 
