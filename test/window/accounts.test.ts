@@ -147,7 +147,7 @@ test('is gone from every window when one signs out, with its SSH hosts if that i
   expect(await dialog.textContent()).toContain('1 SSH host of this editor leads to its sandboxes.');
   await one.screenshot('sign-out');
   await dialog.locator('.monaco-button', { hasText: 'Sign Out and Remove SSH Hosts' }).click();
-  await expect.poll(() => rowIn(one, 'Work').count()).toBe(0);
+  await expect.poll(() => rowIn(one, 'Work').count(), { timeout: 20_000 }).toBe(0);
   await expect.poll(() => rowIn(other, 'Work').count(), { timeout: 20_000 }).toBe(0);
   expect(await hosts()).toBe(0);
 });

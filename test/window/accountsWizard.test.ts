@@ -202,7 +202,7 @@ test('keeps all options when one goes back to the beginning, and asks for exactl
 test('never makes the offer of the environment again', async () => {
   await explorer.fromMenu('Leap0', 'Sign Out…');
   await window.page.locator('.monaco-dialog-box .monaco-button', { hasText: 'Sign Out' }).click();
-  await expect.poll(() => explorer.row('Leap0').count()).toBe(0);
+  await expect.poll(() => explorer.row('Leap0').count(), { timeout: 20_000 }).toBe(0);
   await window.reload();
   await window.openView();
   // An offer would be made as soon as the view is seen: a list that was read comes later.
