@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Leap0Api } from '../../src/providers/leap0/api.ts';
+import { revisionA } from '../../src/providers/leap0/revisionA.ts';
 import { revisionB } from '../../src/providers/leap0/revisionB.ts';
 import type { CreateRequest } from '../../src/sandboxes/provider.ts';
 import { startPrism, type Prism } from '../tools/prism.mts';
@@ -113,5 +114,7 @@ describe("the client's call", () => {
   it('would be refused if it were not', async () => {
     await expect(api.create({ ...create, vcpu: 9 }, {})).rejects.toMatchObject({ kind: 'invalid' });
     await expect(api.listSnapshots(() => '/v1/snapshots/', {})).rejects.toMatchObject({ kind: 'notFound' });
+    const older = revisionA.ssh.anySet('sb');
+    await expect(api.regenerateSshAccess(older, {})).rejects.toMatchObject({ status: 405 });
   });
 });
