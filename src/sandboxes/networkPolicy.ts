@@ -37,3 +37,17 @@ export function withoutSecrets(policy: NetworkPolicy): NetworkPolicy {
   );
   return { ...others, ...(kept.length > 0 && { transforms: kept }) };
 }
+
+/** Whether two names mean the same header: letter case does not matter (RFC 9110, section 5.1). */
+export const isSameHeader = (one: string, other: string): boolean =>
+  one.toLowerCase() === other.toLowerCase();
+
+/** The same headers with another one, which takes the place of one of the same name. */
+export function withHeader(
+  headers: Readonly<Record<string, string>>,
+  name: string,
+  value: string,
+): Readonly<Record<string, string>> {
+  const others = Object.entries(headers).filter(([known]) => !isSameHeader(known, name));
+  return Object.fromEntries([...others, [name, value]]);
+}

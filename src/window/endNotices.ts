@@ -15,8 +15,8 @@ const settleMs = 2_000;
 const sameEndMs = 60_000;
 
 /**
- * Tells of sandboxes that are about to be deleted since their time is over, while something can still be done. It asks
- * no service for it: a clock runs on what this window knows.
+ * Tells of sandboxes whose time is about to be over, while something can still be done. A clock runs on what this window
+ * knows, and its service is asked once, when there is something to tell: nobody may have looked for a while.
  */
 export class EndNotices implements Disposable {
   readonly #fleet: Fleet;
@@ -51,12 +51,12 @@ export class EndNotices implements Disposable {
     for (const { sandbox, endsAt } of this.#untold()) {
       if (endsAt - noticeMs > Date.now()) continue;
       this.#told.set(sandbox.key, endsAt);
-      void this.#tell(sandbox, endsAt);
+      void this.#lookAndTell(sandbox, endsAt);
     }
     this.#arm();
   }
 
-  #untold() {
+  #untold(): End[] {
     const ends = this.#fleet.views().flatMap(({ sandboxes }) => sandboxes.flatMap(endOf));
     return ends.filter(({ sandbox, endsAt }) => endsAt > Date.now() && !this.#isTold(sandbox, endsAt));
   }
@@ -65,25 +65,51 @@ export class EndNotices implements Disposable {
     return Math.abs((this.#told.get(key) ?? 0) - endsAt) < sameEndMs;
   }
 
-  async #tell(sandbox: Sandbox, endsAt: number): Promise<void> {
+  /** What is not true any more is not told; another end of the sandbox has a notice of its own. */
+  async #lookAndTell(sandbox: Sandbox, endsAt: number): Promise<void> {
+    const now = await this.#look(sandbox);
+    const [end] = now ? endOf(now) : [];
+    // It may go on to the same end, such as after a snapshot.
+    if (!end) this.#told.delete(sandbox.key);
+    else if (Math.abs(end.endsAt - endsAt) < sameEndMs && now?.autoPause !== undefined) await this.#tell(end);
+  }
+
+  /** What cannot be read is told as it was known: a loss that is told in vain is better than one that is not told. */
+  async #look(sandbox: Sandbox): Promise<Sandbox | undefined> {
+    try {
+      return await this.#fleet.account(sandbox.accountId).confirm(sandbox.id);
+    } catch {
+      return this.#fleet.find(sandbox.key);
+    }
+  }
+
+  async #tell({ sandbox, endsAt }: End): Promise<void> {
     const node = this.#nodeOf(sandbox);
     const allowed: ReadonlySet<Action> = node ? actions(sandbox, node.provider) : new Set();
     const buttons: Partial<Record<string, Action>> = {
-      ...(allowed.has('pause') && { Pause: 'pause' }),
+      ...(!sandbox.autoPause && allowed.has('pause') && { Pause: 'pause' }),
       ...(allowed.has('snapshot') && { Snapshot: 'snapshot' }),
     };
     const time = new Date(endsAt).toLocaleTimeString();
-    const text = message(
-      `${sandbox.name} is deleted at ${time}, with all that is in it: its time is over then.`,
-    );
-    const chosen = await vscode.window.showWarningMessage(text, ...Object.keys(buttons));
+    const fate = sandbox.autoPause
+      ? `paused at ${time}, and keeps all that is in it`
+      : `deleted at ${time}, with all that is in it`;
+    const text = message(`${sandbox.name} is ${fate}: its time is over then.`);
+    const names = Object.keys(buttons);
+    const chosen = await (sandbox.autoPause
+      ? vscode.window.showInformationMessage(text, ...names)
+      : vscode.window.showWarningMessage(text, ...names));
     const action = chosen && buttons[chosen];
     if (action) await vscode.commands.executeCommand(`sandboxExplorer.${action}`, node);
   }
 }
 
-/** When a sandbox is deleted by itself; nothing for one that is paused instead. */
-function endOf(sandbox: Sandbox): { readonly sandbox: Sandbox; readonly endsAt: number }[] {
-  const { state, endsAt, autoPause } = sandbox;
-  return state === 'running' && endsAt !== undefined && autoPause === false ? [{ sandbox, endsAt }] : [];
+interface End {
+  readonly sandbox: Sandbox;
+  /** Milliseconds since 1970. */
+  readonly endsAt: number;
 }
+
+/** When the time of a sandbox is over; nothing while it does not run, and its time with it. */
+const endOf = (sandbox: Sandbox): End[] =>
+  sandbox.state === 'running' && sandbox.endsAt !== undefined ? [{ sandbox, endsAt: sandbox.endsAt }] : [];

@@ -99,9 +99,12 @@ describe('the wizard', () => {
         return [201, { ...answered, id: `policy-${account.count(create)}`, launch_time }];
       };
       const lists = ['Network', 'Custom', 'api.example.com', '10.0.0.0/24'];
-      const setting = ['Change headers', 'api.example.com', 'Set a header', 'Authorization', 'Bearer s3cret'];
+      const changing = ['Change headers', 'api.example.com'];
+      // The same headers, in other letters, are taken the place of.
+      const wrong = ['Set a header', 'authorization', 'Bearer mistyped', 'Remove a header', 'cookie'];
+      const setting = ['Set a header', 'Authorization', 'Bearer s3cret'];
       const removing = ['Remove a header', 'Cookie', 'Done', 'Done'];
-      await createBy(...toOptions, ...lists, ...setting, ...removing, 'Create');
+      await createBy(...toOptions, ...lists, ...changing, ...wrong, ...setting, ...removing, 'Create');
       const policy = { mode: 'custom', allow_domains: ['api.example.com'], allow_cidrs: ['10.0.0.0/24'] };
       deepEqual(made()['network_policy'], {
         ...policy,
@@ -124,6 +127,25 @@ describe('the wizard', () => {
       );
       await createBy(...toOptions, 'Network', 'Allow all', 'Create');
     });
+  });
+
+  it('gives way to one for another account that is clicked while it stands', async () => {
+    const local = { kind: 'account', view: { account: { id: 'local' } } };
+    const before = account.count(create);
+    const { createQuickPick } = vscode.window;
+    let abandoned: PromiseLike<unknown> | undefined;
+    await new Promise<void>((resolve) => {
+      const watched = () => {
+        const picker = createQuickPick();
+        const show = picker.show.bind(picker);
+        return Object.assign(picker, { show: () => (show(), resolve()) });
+      };
+      Object.assign(vscode.window, { createQuickPick: watched });
+      abandoned = command('create', local);
+    }).finally(() => Object.assign(vscode.window, { createQuickPick }));
+    await createBy(enter, enter, enter);
+    equal(await abandoned, undefined);
+    equal(account.count(create), before + 1);
   });
 
   describe('reads a .env file', () => {

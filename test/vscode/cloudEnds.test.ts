@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, equal, match } from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { SandboxInfo } from '../../src/window/api/types.ts';
 import { answering } from './answers.ts';
@@ -11,10 +11,10 @@ interface Notice {
   readonly answer: (button: string | undefined) => void;
 }
 
-describe('a sandbox that is about to be deleted', () => {
+describe('a sandbox whose time is about to be over', () => {
   let account: CloudAccount;
   let notices: Notice[];
-  const { showWarningMessage } = vscode.window;
+  const { showInformationMessage, showWarningMessage } = vscode.window;
 
   before(async () => {
     account = await CloudAccount.add();
@@ -22,14 +22,13 @@ describe('a sandbox that is about to be deleted', () => {
 
   beforeEach(() => {
     notices = [];
-    Object.assign(vscode.window, {
-      showWarningMessage: (text: string, ...buttons: string[]) =>
-        new Promise<string | undefined>((resolve) => notices.push({ text, buttons, answer: resolve })),
-    });
+    const note = (text: string, ...buttons: string[]) =>
+      new Promise<string | undefined>((resolve) => notices.push({ text, buttons, answer: resolve }));
+    Object.assign(vscode.window, { showInformationMessage: note, showWarningMessage: note });
   });
 
   afterEach(async () => {
-    Object.assign(vscode.window, { showWarningMessage });
+    Object.assign(vscode.window, { showInformationMessage, showWarningMessage });
     await account.clear();
   });
 
@@ -55,11 +54,58 @@ describe('a sandbox that is about to be deleted', () => {
     equal(notices.length, 2, notices.map((notice) => notice.text).join('\n'));
   });
 
-  it('is not told of when it is paused instead', async () => {
+  it('is told of in other words when it is paused then: nothing is lost', async () => {
     await make('kept', true);
-    await make('lost');
-    (await noticeOf('lost')).answer(undefined);
-    ok(!notices.some(({ text }) => text.startsWith('kept')));
+    const { text, buttons, answer } = await noticeOf('kept');
+    match(text, /^kept is paused at .*, and keeps all that is in it: its time is over then\.$/);
+    deepEqual(buttons, ['Snapshot']);
+    answer(undefined);
+  });
+
+  it('is looked at once more before it is told of: what has changed elsewhere is not told wrongly', async () => {
+    const answers = new Map<string, readonly [status: number, body: object]>();
+    account.cloud.instead = (call) => answers.get(call);
+    const change = async (name: string, status: number, details: object) => {
+      const { id } = await make(name);
+      const body = { id, state: 'running', template_id: 'tpl', timeout: 120, auto_pause: false, ...details };
+      answers.set(`GET /v1/sandbox/${id}/`, [status, body]);
+    };
+    await change('paused', 200, { state: 'paused' });
+    await change('gone', 404, { message: 'There is no such sandbox' });
+    await change('extended', 200, { timeout_at: Math.round(Date.now() / 1000) + 3_600 });
+    await change('changed', 200, { auto_pause: true });
+    const { text, answer } = await noticeOf('changed');
+    match(text, /^changed is paused at /);
+    answer(undefined);
+    await make('last');
+    (await noticeOf('last')).answer(undefined);
+    deepEqual(
+      notices.map((notice) => notice.text.split(' ')[0]),
+      ['changed', 'last'],
+    );
+  });
+
+  it('is told of when the snapshot is over that was being made at that time', async () => {
+    const { id } = await make('busy');
+    const look = `GET /v1/sandbox/${id}/`;
+    let looks = 0;
+    account.cloud.instead = (call) => {
+      if (call !== look || looks++ > 1) return undefined;
+      return [200, { id, state: 'snapshotting', template_id: 'tpl', timeout: 120, auto_pause: false }];
+    };
+    const { text, answer } = await noticeOf('busy');
+    match(text, /^busy is deleted at /);
+    equal(looks > 2, true);
+    answer(undefined);
+  });
+
+  it('is told of as it was known when it cannot be looked at: a loss is not passed over', async () => {
+    const { id } = await make('unseen');
+    const look = `GET /v1/sandbox/${id}/`;
+    account.cloud.instead = (call) => (call === look ? [500, { message: 'Out of order' }] : undefined);
+    const { text, answer } = await noticeOf('unseen');
+    match(text, /^unseen is deleted at /);
+    answer(undefined);
   });
 
   it('is snapshotted when that is the answer', async () => {

@@ -5,11 +5,13 @@ import {
   checkHeaderValue,
   splitList,
 } from '../../sandboxes/networkInput.ts';
-import type {
-  CustomPolicy,
-  HeaderTransform,
-  NetworkLimits,
-  NetworkPolicy,
+import {
+  isSameHeader,
+  withHeader,
+  type CustomPolicy,
+  type HeaderTransform,
+  type NetworkLimits,
+  type NetworkPolicy,
 } from '../../sandboxes/networkPolicy.ts';
 import {
   askWithin,
@@ -202,12 +204,14 @@ async function askToSet(
       return keep(await typeSecret(step, checkHeaderValue), (value) => ({ value }));
     },
   ]);
-  return keep(header, ({ name, value }) => ({ injectHeaders: { ...injectHeaders, [name]: value } }));
+  return keep(header, ({ name, value }) => ({ injectHeaders: withHeader(injectHeaders, name, value) }));
 }
 
 async function askToRemove(
   place: Place,
   { stripHeaders = [] }: HeaderTransform,
 ): Promise<Answer<Partial<HeaderTransform>>> {
-  return keep(await askHeaderName(place), (name) => ({ stripHeaders: [...stripHeaders, name] }));
+  return keep(await askHeaderName(place), (name) => ({
+    stripHeaders: [...stripHeaders.filter((known) => !isSameHeader(known, name)), name],
+  }));
 }
