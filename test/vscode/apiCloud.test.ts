@@ -1,4 +1,8 @@
-import { equal, ok, rejects } from 'node:assert/strict';
+import { deepEqual, equal, ok, rejects } from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import * as vscode from 'vscode';
 import { CloudAccount } from './cloudAccount.ts';
 import { withSettings } from './helpers.ts';
 
@@ -11,6 +15,13 @@ describe('the API for other extensions, at a service', () => {
   });
 
   after(() => account.remove());
+
+  /** Has the account read from another address, as its user does in the settings. */
+  async function moveTo(baseUrl: string): Promise<void> {
+    const configuration = vscode.workspace.getConfiguration('sandboxExplorer');
+    const moved = configuration.get<object[]>('accounts', []).map((one) => ({ ...one, baseUrl }));
+    await configuration.update('accounts', moved, vscode.ConfigurationTarget.Global);
+  }
 
   it('does not ask with a key that was refused, and tells why a sandbox cannot be found', async () => {
     const { api, cloud, id } = account;
@@ -26,6 +37,27 @@ describe('the API for other extensions, at a service', () => {
     await api.refresh();
     ok(account.count(list) > before);
     await rejects(api.get(`${id}/nothing`), { kind: 'notFound' });
+  });
+
+  it('tells nothing of a service that an account has left, and knows the names again when it is back', async () => {
+    const { api, cloud, id } = account;
+    const made = await api.create({ account: id, name: 'kept' });
+    const other = createServer((_, response) => response.end('{"items": [], "total_items": 0}'));
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const names = async () => {
+      const mine = (await api.list()).filter((sandbox) => sandbox.account === id);
+      return mine.map(({ name }) => name);
+    };
+    deepEqual(await names(), ['kept']);
+    await moveTo(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    for (let times = 0; times < 3; times++) {
+      deepEqual(await names(), []);
+      await api.refresh();
+    }
+    await moveTo(cloud.url);
+    deepEqual(await names(), ['kept']);
+    other.close();
+    await api.delete(made.key);
   });
 
   it('does not wait for ever for a sandbox that never starts', async () => {
