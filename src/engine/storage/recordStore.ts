@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Tools } from '../jail/tools.ts';
 import { removeHalfWritten, writeWhole } from '../../common/wholeFile.ts';
+import { idPattern } from './id.ts';
 import type { Trash } from './trash.ts';
 
 /** Things on disk that have an ID, a record and a disk: a folder for each, half-made until its first record. */
@@ -11,17 +12,20 @@ export class RecordStore<R extends { id: string }> {
   readonly #folder: string;
   readonly #recordName: string;
   readonly #schema: v.GenericSchema<unknown, R>;
+  readonly #idPattern: RegExp;
   readonly #trash: Trash;
 
   constructor(parts: {
     folder: string;
     recordName: string;
     schema: v.GenericSchema<unknown, R>;
+    idPrefix: string;
     trash: Trash;
   }) {
     this.#folder = parts.folder;
     this.#recordName = parts.recordName;
     this.#schema = parts.schema;
+    this.#idPattern = idPattern(parts.idPrefix);
     this.#trash = parts.trash;
   }
 
@@ -46,7 +50,7 @@ export class RecordStore<R extends { id: string }> {
 
   /**
    * What an earlier engine left. Folders without a record were being made when it crashed: they go to the trash. One
-   * with a record that cannot be read is somebody's work, and stays where it is.
+   * with a record that cannot be read is somebody's work, as is what has no name of ours, and stays where it is.
    */
   load(): { records: R[]; unreadable: string[] } {
     const records: R[] = [];
@@ -57,8 +61,8 @@ export class RecordStore<R extends { id: string }> {
       if (record?.id === id) {
         removeHalfWritten(path);
         records.push(record);
-      } else if (existsSync(path)) unreadable.push(id);
-      else this.discard(id);
+      } else if (this.#idPattern.test(id) && !existsSync(path)) this.discard(id);
+      else unreadable.push(id);
     }
     return { records, unreadable };
   }
