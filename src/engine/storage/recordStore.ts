@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Tools } from '../jail/tools.ts';
@@ -45,7 +45,12 @@ export class RecordStore<R extends { id: string }> {
 
   /** Resolves when the record is on disk. */
   async save(record: R): Promise<void> {
-    await writeWhole(this.#recordOf(record.id), `${JSON.stringify(record, undefined, 2)}\n`);
+    const path = this.#recordOf(record.id);
+    const isFirst = !existsSync(path);
+    await writeWhole(path, `${JSON.stringify(record, undefined, 2)}\n`);
+    if (!isFirst) return;
+    // Of two records a power cut may bring back the older one, but without any its disk would count as half-made.
+    for (const folder of [this.folderOf(record.id), this.#folder]) await sync(folder);
   }
 
   /**
@@ -88,5 +93,15 @@ export class RecordStore<R extends { id: string }> {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Resolves when the names in a folder are on disk. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
