@@ -238,6 +238,19 @@ describe('an engine', () => {
     },
   );
 
+  it('says of each sandbox that its processes cannot be limited, on a kernel that cannot', async () => {
+    const engine = await start({ wrapper: ['setarch', '--uname-2.6'] });
+    const client = new Client(engine);
+    const { status, body } = await client.call('POST', '/v1/sandbox', {
+      network_policy: { mode: 'deny-all' },
+    });
+    expect({ status, warnings: body.warnings }).toEqual({
+      status: 201,
+      warnings: [expect.stringContaining('fork bomb')],
+    });
+    expect((await client.call('GET', '/v1/engine')).body.warnings).toContain(body.warnings[0]);
+  });
+
   it('keeps secrets out of its log', async () => {
     const engine = await start();
     const client = new Client(engine);
