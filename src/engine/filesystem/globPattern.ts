@@ -12,12 +12,17 @@ export function globExpression(pattern: string, field: string): string {
   const prefix = pattern.includes('/') ? String.raw`\./` : String.raw`\./(.*/)?`;
   const expression = prefix + translate(anchored);
   try {
-    // The two notations agree in all that comes out of here.
-    RegExp(expression, 'u');
+    RegExp(inJavaScript(expression), 'u');
   } catch {
     throw invalidField(field, 'is not a glob pattern');
   }
   return expression;
+}
+
+/** The two notations agree in all that comes out of here, but for a bracket that is first in a set. */
+function inJavaScript(expression: string): string {
+  const escapesAndSets = /\\.|\[\^?\]?[^\]\\]*\]/gsu;
+  return expression.replace(escapesAndSets, (part) => part.replace(/^\[(\^?)\]/, String.raw`[$1\]`));
 }
 
 /** In the order in which they are tried. */

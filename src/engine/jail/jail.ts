@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { PausableTimer } from '../../common/pausableTimer.ts';
 import { conflict, HttpError } from '../http/httpError.ts';
 import { sandboxPath } from './bootScript.ts';
 import { bwrapArguments, firstProcess, maxProcesses, type JailLayout } from './bwrapArguments.ts';
@@ -28,6 +29,7 @@ export class Jail {
   readonly #monitor: ChildProcess;
   readonly #firstPid: number;
   readonly #joined = new Set<number>();
+  readonly #timers = new Set<PausableTimer>();
   readonly #freezer: Freezer;
   readonly #network: Network | undefined;
   /** Resolves when nothing of the jail is left. */
@@ -84,23 +86,43 @@ export class Jail {
     return { dispose: () => this.#joined.delete(pid) };
   }
 
+  /** Calls after so much time that is time in the jail, too: it stands still while that is frozen. */
+  after(ms: number, due: () => void): { dispose(): void } {
+    const timer = new PausableTimer(ms, due);
+    this.#timers.add(timer);
+    return {
+      dispose: () => {
+        timer.clear();
+        this.#timers.delete(timer);
+      },
+    };
+  }
+
   /**
    * Stops everything in it from running, until `thaw`.
    * @throws HttpError 503 when it does not let itself be stopped
    */
   async freeze(): Promise<void> {
-    this.#frozen = true;
+    this.#setFrozen(true);
     try {
       await this.#freezer.freeze();
     } catch (error) {
-      this.#frozen = false;
+      this.#setFrozen(false);
       throw error;
     }
   }
 
   thaw(): void {
     this.#freezer.thaw();
-    this.#frozen = false;
+    this.#setFrozen(false);
+  }
+
+  #setFrozen(frozen: boolean): void {
+    this.#frozen = frozen;
+    for (const timer of this.#timers) {
+      if (frozen) timer.pause();
+      else timer.resume();
+    }
   }
 
   /** Whether it has ended, or is about to because it was told to. */

@@ -20,7 +20,7 @@ export interface RunSpec {
   maxBytes: number;
   /** What to do with more: to read on and forget it, or to kill the command. */
   excess: 'dropped' | 'killed';
-  /** Milliseconds after which everything it started is killed. */
+  /** Milliseconds after which everything it started is killed; those in which the jail is frozen do not count. */
   timeoutMs: number;
   /** How long output may trickle in after the command has ended; its children may keep the pipes open for ever. */
   drainMs: number;
@@ -51,10 +51,10 @@ export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
   const stdout = new Capture(child.stdio[1] as Readable, spec.maxBytes, onOverflow);
   const stderr = new Capture(child.stdio[2] as Readable, spec.maxBytes, onOverflow);
   let timedOut = false;
-  const timer = setTimeout(() => {
+  const timer = jail.after(spec.timeoutMs, () => {
     timedOut = true;
     killAll();
-  }, spec.timeoutMs);
+  });
   spec.signal.addEventListener('abort', killAll, { once: true });
   if (spec.input) feed(child.stdio[0] as Writable, spec.input);
   try {
@@ -69,7 +69,7 @@ export async function run(jail: Jail, spec: RunSpec): Promise<Outcome> {
     const code = exitCode ?? signalCodeBase + signalNumber(killedBy);
     return { code, timedOut, complete, stdout, stderr };
   } finally {
-    clearTimeout(timer);
+    timer.dispose();
     spec.signal.removeEventListener('abort', killAll);
     stdout.close();
     stderr.close();

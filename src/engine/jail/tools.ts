@@ -83,6 +83,9 @@ export function limitsProcessesPerJail(kernel = release()): boolean {
   return major > 5 || (major === 5 && minor >= 14);
 }
 
+export const processesUnlimited =
+  'Linux before 5.14 cannot limit the processes of one sandbox: a fork bomb can exhaust this machine.';
+
 const apparmorSwitch = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
 
 /** Explains why bwrap could not make a jail. */

@@ -34,6 +34,7 @@ export class Session {
   #shell: Shell | undefined;
   #exitCode: number | undefined;
   #unsent: Buffer[] = [];
+  #isHeldUp = false;
 
   constructor(id: string, request: PtyCreateRequest, onEnded: () => void) {
     this.id = id;
@@ -81,6 +82,7 @@ export class Session {
     connection.listen({
       onInput: (bytes) => this.#input(connection, bytes),
       onSent: () => this.#balance(),
+      onStuck: () => this.#cutOff(connection),
       onClosed: () => {
         this.#connections.delete(connection);
         this.#balance();
@@ -140,8 +142,22 @@ export class Session {
   #balance(): void {
     let backlog = 0;
     for (const connection of this.#connections) backlog = Math.max(backlog, connection.backlog);
-    if (backlog > outputHighBytes) this.#shell?.pause();
-    else if (backlog < outputLowBytes) this.#shell?.resume();
+    if (backlog > outputHighBytes) this.#isHeldUp = true;
+    else if (backlog < outputLowBytes) this.#isHeldUp = false;
+    if (this.#isHeldUp) this.#shell?.pause();
+    else this.#shell?.resume();
+  }
+
+  /**
+   * A reader that takes nothing, since its window hangs or its network is gone, holds up others only for as long as it
+   * takes to be sure. It finds what it has missed when it connects again. When nobody else waits it is waited for.
+   */
+  #cutOff(connection: Connection): void {
+    const waits = Array.from(this.#connections).some(({ backlog }) => backlog < outputLowBytes);
+    if (!this.#isHeldUp || connection.backlog < outputLowBytes || !waits) return;
+    this.#connections.delete(connection);
+    connection.close(closeCodes.fellBehind, 'it reads nothing, and others wait');
+    this.#balance();
   }
 
   #forEach(action: (connection: Connection) => void): void {

@@ -2,7 +2,7 @@ import { engineProtocol, engineVersion } from '../engineInfo.ts';
 import type { ApiHandler } from '../http/api.ts';
 import { HttpError } from '../http/httpError.ts';
 import type { Route } from '../http/router.ts';
-import { findTools, limitsProcessesPerJail } from '../jail/tools.ts';
+import { findTools, limitsProcessesPerJail, processesUnlimited } from '../jail/tools.ts';
 
 /** The engine's own word about itself; not a route of Leap0. */
 export function engineRoutes(dataDir: string, startedAt: string): Route<ApiHandler>[] {
@@ -30,11 +30,7 @@ function warnings(): string[] {
     'vCPU, memory and disk sizes are advisory: this engine does not enforce them.',
     'Snapshots hold the disk of a sandbox, not its memory and processes.',
   ];
-  if (!limitsProcessesPerJail()) {
-    found.push(
-      'Linux before 5.14 cannot limit the processes of one sandbox: a fork bomb can exhaust this machine.',
-    );
-  }
+  if (!limitsProcessesPerJail()) found.push(processesUnlimited);
   try {
     const { slirp4netns, perl, sftpServer } = findTools();
     if (!slirp4netns) {

@@ -104,7 +104,9 @@ export function terminalUpgrades(registry: SandboxRegistry): Route<UpgradeHandle
         const sandbox = registry.get(param({ params }, 'id'));
         const session = sandbox.terminals.get(param({ params }, 'sid'));
         if (session.active) session.start(shellHome(sandbox, await sandbox.awake()));
-        server.handleUpgrade(request, socket, head, (webSocket) => session.attach(new Connection(webSocket)));
+        server.handleUpgrade(request, socket, head, (webSocket) =>
+          session.attach(new Connection(webSocket, socket)),
+        );
       },
     },
   ];

@@ -1,5 +1,6 @@
 /** What is kept of a sandbox on disk, and how it is answered. */
 import * as v from 'valibot';
+import { idPattern } from '../storage/id.ts';
 
 /** Leap0's states. */
 const states = [
@@ -21,7 +22,7 @@ const networkMode = v.picklist(['allow-all', 'deny-all']);
 export type NetworkMode = v.InferOutput<typeof networkMode>;
 
 export const sandboxRecord = v.object({
-  id: v.pipe(v.string(), v.regex(/^sbx-[a-z2-7]{12}$/)),
+  id: v.pipe(v.string(), v.regex(idPattern('sbx'))),
   template: v.string(),
   vcpu: v.number(),
   memoryMib: v.number(),

@@ -3,7 +3,7 @@ import { baseEnvironment } from '../jail/bootScript.ts';
 import { bootJail, type Jail } from '../jail/jail.ts';
 import { connectNetwork } from '../jail/network.ts';
 import { writeSystemFiles } from '../jail/systemFiles.ts';
-import type { Tools } from '../jail/tools.ts';
+import { limitsProcessesPerJail, processesUnlimited, type Tools } from '../jail/tools.ts';
 import type { LogFile } from '../logFile.ts';
 import { closeCodes } from '../pty/connection.ts';
 import { Terminals } from '../pty/terminals.ts';
@@ -182,10 +182,14 @@ export class Sandbox {
     const etc = store.etcOf(id);
     const hostname = id.slice(0, hostnameLength);
     const layout = { disk: store.diskOf(id), etc, hostname, systemFiles: writeSystemFiles(etc, hostname) };
-    const warnings: string[] = [];
-    const connect = (pid: number) => connectNetwork(tools, pid, (warning) => warnings.push(warning));
+    const warnings = limitsProcessesPerJail() ? [] : [processesUnlimited];
+    let network = wantedNetwork;
+    const connect = (pid: number) =>
+      connectNetwork(tools, pid, (warning) => {
+        warnings.push(warning);
+        network = 'deny-all';
+      });
     const jail = await bootJail(tools, layout, wantedNetwork === 'allow-all' ? connect : undefined);
-    const network = warnings.length > 0 ? 'deny-all' : wantedNetwork;
     this.#record = { ...this.#record, warnings, network, launchedAt: Date.now() };
     this.#jail = jail;
     void jail.ended.then(() => this.#onJailEnded(jail));

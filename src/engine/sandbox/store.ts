@@ -7,7 +7,7 @@ import { sandboxRecord, type SandboxRecord } from './record.ts';
 /** The sandboxes on disk: for each a folder with its record, its disk and its system files. */
 export class SandboxStore extends RecordStore<SandboxRecord> {
   constructor({ sandboxes }: DataFolder, trash: Trash) {
-    super({ folder: sandboxes, recordName: 'sandbox.json', schema: sandboxRecord, trash });
+    super({ folder: sandboxes, recordName: 'sandbox.json', schema: sandboxRecord, idPrefix: 'sbx', trash });
   }
 
   /** For the files of `/etc` that only this sandbox sees. */

@@ -1,11 +1,12 @@
 /** What is kept of a snapshot on disk, and how it is answered. */
 import * as v from 'valibot';
 import { nominalDiskMib, rfc3339, sandboxRecord } from '../sandbox/record.ts';
+import { idPattern } from '../storage/id.ts';
 
 const { template, vcpu, memoryMib, envVars, wantedNetwork } = sandboxRecord.entries;
 
 export const snapshotRecord = v.object({
-  id: v.pipe(v.string(), v.regex(/^snap-[a-z2-7]{12}$/)),
+  id: v.pipe(v.string(), v.regex(idPattern('snap'))),
   name: v.string(),
   /** What a sandbox that is made from it takes over. */
   template,

@@ -6,6 +6,12 @@ import { snapshotRecord, type SnapshotRecord } from './record.ts';
 /** The snapshots on disk: for each a folder with its record and its disk. */
 export class SnapshotStore extends RecordStore<SnapshotRecord> {
   constructor({ snapshots }: DataFolder, trash: Trash) {
-    super({ folder: snapshots, recordName: 'snapshot.json', schema: snapshotRecord, trash });
+    super({
+      folder: snapshots,
+      recordName: 'snapshot.json',
+      schema: snapshotRecord,
+      idPrefix: 'snap',
+      trash,
+    });
   }
 }

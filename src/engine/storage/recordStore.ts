@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Tools } from '../jail/tools.ts';
 import { removeHalfWritten, writeWhole } from '../../common/wholeFile.ts';
+import { idPattern } from './id.ts';
 import type { Trash } from './trash.ts';
 
 /** Things on disk that have an ID, a record and a disk: a folder for each, half-made until its first record. */
@@ -11,17 +12,20 @@ export class RecordStore<R extends { id: string }> {
   readonly #folder: string;
   readonly #recordName: string;
   readonly #schema: v.GenericSchema<unknown, R>;
+  readonly #idPattern: RegExp;
   readonly #trash: Trash;
 
   constructor(parts: {
     folder: string;
     recordName: string;
     schema: v.GenericSchema<unknown, R>;
+    idPrefix: string;
     trash: Trash;
   }) {
     this.#folder = parts.folder;
     this.#recordName = parts.recordName;
     this.#schema = parts.schema;
+    this.#idPattern = idPattern(parts.idPrefix);
     this.#trash = parts.trash;
   }
 
@@ -41,12 +45,17 @@ export class RecordStore<R extends { id: string }> {
 
   /** Resolves when the record is on disk. */
   async save(record: R): Promise<void> {
-    await writeWhole(this.#recordOf(record.id), `${JSON.stringify(record, undefined, 2)}\n`);
+    const path = this.#recordOf(record.id);
+    const isFirst = !existsSync(path);
+    await writeWhole(path, `${JSON.stringify(record, undefined, 2)}\n`);
+    if (!isFirst) return;
+    // Of two records a power cut may bring back the older one, but without any its disk would count as half-made.
+    for (const folder of [this.folderOf(record.id), this.#folder]) await sync(folder);
   }
 
   /**
    * What an earlier engine left. Folders without a record were being made when it crashed: they go to the trash. One
-   * with a record that cannot be read is somebody's work, and stays where it is.
+   * with a record that cannot be read is somebody's work, as is what has no name of ours, and stays where it is.
    */
   load(): { records: R[]; unreadable: string[] } {
     const records: R[] = [];
@@ -57,8 +66,8 @@ export class RecordStore<R extends { id: string }> {
       if (record?.id === id) {
         removeHalfWritten(path);
         records.push(record);
-      } else if (existsSync(path)) unreadable.push(id);
-      else this.discard(id);
+      } else if (this.#idPattern.test(id) && !existsSync(path)) this.discard(id);
+      else unreadable.push(id);
     }
     return { records, unreadable };
   }
@@ -84,5 +93,15 @@ export class RecordStore<R extends { id: string }> {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Resolves when the names in a folder are on disk. */
+async function sync(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
@@ -48,6 +49,18 @@ it('kills what takes too long, and says so', async () => {
     stderr: expect.stringContaining('timed out'),
   });
   expect((await execute('pgrep -fc "[s]leep 61"')).stdout).toBe('0\n');
+});
+
+it('does not count the time in which the sandbox is paused', async () => {
+  const other = await client.create();
+  const request = { command: 'sleep 2; echo done', timeout: 5 };
+  const running = client.call('POST', `${other}/process/execute`, request);
+  await eventually(async () => expect(await client.run(other, 'pgrep -xc sleep')).toBe('1\n'));
+  await client.call('POST', `${other}/pause`);
+  await delay(6000);
+  await client.run(other, 'true');
+  expect((await running).body).toMatchObject({ exit_code: 0, stdout: 'done\n' });
+  await client.call('DELETE', other);
 });
 
 it('kills what nobody waits for any more', async () => {

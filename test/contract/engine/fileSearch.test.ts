@@ -89,6 +89,11 @@ describe.each(starters())("files, on %s's engine,", (_, options) => {
       expect(await glob('[ab].?s')).toEqual(['a.ts', 'src/b.ts']);
       expect(await glob(String.raw`\[x\].ts`)).toEqual(['src/[x].ts']);
       expect(await glob('nothing')).toEqual([]);
+      await files.run(`cd ${folder}; touch ']' 'a[' 'a]'`);
+      expect(await glob('[]b]*')).toEqual([']', 'src/b.ts']);
+      expect(await glob('a[]]')).toEqual(['a]']);
+      expect(await glob('a[[]')).toEqual(['a[']);
+      expect(await glob('?[!].]')).toEqual(['a[']);
       expect(await files.refusal('glob', { path: folder, pattern: '[z-a]' })).toBe('400 pattern');
     });
 

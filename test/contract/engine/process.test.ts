@@ -90,6 +90,19 @@ describe.each(starters())("%s's engine", (who, options) => {
     expect((await new Client(again).call('GET', '/v1/sandboxes')).body.items).toEqual([]);
   });
 
+  it('leaves alone what is not its own among its sandboxes and snapshots', async () => {
+    const engine = await start(options());
+    await engine.stop();
+    const strays = ['sandboxes/my-notes', 'snapshots/sbx-notes'].map((name) => join(engine.dataDir, name));
+    for (const stray of strays) {
+      mkdirSync(stray);
+      writeFileSync(join(stray, 'precious'), 'mine');
+      execFileSync('chown', ['-R', '--reference', engine.dataDir, stray]);
+    }
+    await start({ ...options(), dataDir: engine.dataDir });
+    for (const stray of strays) expect(readFileSync(join(stray, 'precious'), 'utf8')).toBe('mine');
+  });
+
   it('keeps its token and its folder to its user', async () => {
     const engine = await start(options());
     expect(lstatSync(engine.dataDir).mode & 0o777).toBe(0o700);
@@ -224,6 +237,19 @@ describe('an engine', () => {
       });
     },
   );
+
+  it('says of each sandbox that its processes cannot be limited, on a kernel that cannot', async () => {
+    const engine = await start({ wrapper: ['setarch', '--uname-2.6'] });
+    const client = new Client(engine);
+    const { status, body } = await client.call('POST', '/v1/sandbox', {
+      network_policy: { mode: 'deny-all' },
+    });
+    expect({ status, warnings: body.warnings }).toEqual({
+      status: 201,
+      warnings: [expect.stringContaining('fork bomb')],
+    });
+    expect((await client.call('GET', '/v1/engine')).body.warnings).toContain(body.warnings[0]);
+  });
 
   it('keeps secrets out of its log', async () => {
     const engine = await start();

@@ -173,6 +173,41 @@ describe.each(starters())("a terminal on %s's engine", (_, options) => {
     expect(lines).toHaveLength(3_000_000);
   });
 
+  it('goes on without a reader that takes nothing while another one waits, and shows it later what it missed', async () => {
+    const live = await open();
+    const frozen = await client.connect(live.session);
+    frozen.socket.pause();
+    live.type('seq 1 700000; echo e"n"d\r');
+    await live.shows(/\nend/, 50_000);
+    frozen.socket.resume();
+    expect(await frozen.closed).toBe(1013);
+    const again = await client.connect(live.session);
+    await Promise.all([live.prompt(), again.prompt()]);
+    expect(again.text.length).toBeGreaterThan(2 * 1024 * 1024 - 8192);
+    expect(live.text.endsWith(again.text)).toBe(true);
+  });
+
+  it('waits for a reader that is slow, however long, and loses nothing for it or another', async () => {
+    const live = await open();
+    const slow = await client.connect(live.session);
+    await slow.prompt();
+    for (const screen of [live, slow]) screen.clear();
+    // A few hundred kilobytes in a second, so that it holds the shell up for longer than one that takes nothing may.
+    let taken = 0;
+    slow.socket.on('message', (data: Buffer) => {
+      taken += data.length;
+      if (taken < 65_536) return;
+      taken = 0;
+      slow.socket.pause();
+      setTimeout(() => slow.socket.resume(), 200);
+    });
+    live.type('seq 1 500000; echo e"n"d\r');
+    await Promise.all([live.shows(/\nend/, 50_000), slow.shows(/\nend/, 50_000)]);
+    await Promise.all([live.prompt(), slow.prompt()]);
+    expect(slow.text === live.text).toBe(true);
+    expect(live.text.split('\r\n').filter((line) => /^\d+$/.test(line))).toHaveLength(500_000);
+  });
+
   it('does not keep the processor busy while a program does not read', async () => {
     const screen = await open();
     screen.type('stty raw -echo; sleep 2; stty sane; echo e"n"d\r');
