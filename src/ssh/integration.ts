@@ -167,7 +167,9 @@ export class SshIntegration {
     const plans = files.map(async (file) =>
       (await isReached(this.#folder, file, host)) ? [] : [await planInclude(this.#folder, file)],
     );
-    return (await Promise.all(plans)).flat().filter(({ includes }) => !includes);
+    const open = (await Promise.all(plans)).flat().filter(({ includes }) => !includes);
+    // Two names may lead to one file.
+    return [...new Map(open.map((each) => [each.file, each])).values()];
   }
 
   async include(plans: readonly IncludePlan[]): Promise<void> {

@@ -36,7 +36,14 @@ export function ownFileFailure(thrown: unknown, file: string): ProviderError {
 }
 
 function explained(thrown: unknown) {
-  const { code, message, path } = thrown as NodeJS.ErrnoException;
+  const { code, message, path, syscall } = thrown as NodeJS.ErrnoException;
+  // Its codes say no more than that, and differ.
+  if (syscall === 'fchown') {
+    return {
+      kind: 'forbidden' as const,
+      reason: 'it belongs to somebody else, or to a group that you are not in',
+    };
+  }
   if (code === 'ENOENT' && path !== undefined) {
     const reason = `there is no ${path}, or not the folder for it`;
     return { kind: 'unavailable' as const, reason };

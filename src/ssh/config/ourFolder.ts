@@ -84,7 +84,8 @@ async function makePrivate(path: string): Promise<void> {
   if (process.platform !== 'win32' && ((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700);
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** Makes what is missing of a folder, for this user alone. */
+export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first !== undefined && process.getuid?.() === 0) await giveToOwnerOf(dirname(first), path, first);
 }
