@@ -11,6 +11,7 @@ const reasons: Readonly<
   ENOSPC: ['unavailable', 'the disk is full'],
   EDQUOT: ['unavailable', 'your share of the disk is full'],
   EFBIG: ['unavailable', 'it would be larger than a file may be'],
+  EBUSY: ['unavailable', 'another program has it open'],
   EISDIR: ['invalid', 'it is a folder'],
   EEXIST: ['invalid', 'there is a file where a folder should be'],
   ENOTDIR: ['invalid', 'there is a file where a folder should be'],
