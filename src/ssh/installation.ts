@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, statSync, utimesSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { namesIn, prepareSshFolder, type SshFolder } from './folder.ts';
@@ -9,6 +9,12 @@ import { sharedSecret } from './renewal/secret.ts';
 
 /** Milliseconds that other windows may take for the same. */
 const patienceMs = 10_000;
+
+/** What is of no use here may be of some on another machine that shares the home, or in a window that is open yet. */
+const keptMs = 30 * 86_400_000;
+
+/** @param since Milliseconds since 1970: when it was last put in its place. */
+export const isOld = (since: number): boolean => Date.now() - since > keptMs;
 
 const installation = v.object({
   /** A program that can run JavaScript. */
@@ -31,7 +37,10 @@ export async function install(folder: SshFolder, program: string, lent: Installa
   // Not left to ssh-proxy, which a person may end in the middle of it.
   await sharedSecret(folder.secret);
   return locked(folder.installations, patienceMs, async () => {
-    await replace(join(folder.installations, `${digest(lent.runtime)}.json`), `${JSON.stringify(lent)}\n`);
+    const file = join(folder.installations, `${digest(lent.runtime)}.json`);
+    await replace(file, `${JSON.stringify(lent)}\n`);
+    utimesSync(file, new Date(), new Date());
+    forgetGone(folder);
     const runtimes = installations(folder).map(({ runtime }) => `${runtime}\n`);
     await replace(join(folder.bin, 'runtimes'), [...new Set(runtimes)].join(''));
     return putProxy(folder, readFileSync(program, 'utf8'));
@@ -53,20 +62,29 @@ async function putProxy({ bin }: SshFolder, code: string): Promise<string> {
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
 
-/** What the editors of this user lend, the latest first. */
-export function installations(folder: SshFolder): Installation[] {
+/** What the editors of this user lend, the one first that was the latest to be used. */
+export const installations = (folder: SshFolder): Installation[] =>
+  entries(folder)
+    .toSorted((one, other) => other.since - one.since)
+    .map(({ lent }) => lent);
+
+function forgetGone(folder: SshFolder): void {
+  for (const { file, lent, since } of entries(folder)) {
+    if (isOld(since) && !existsSync(lent.runtime)) rmSync(file);
+  }
+}
+
+function entries(folder: SshFolder): { file: string; lent: Installation; since: number }[] {
   return namesIn(folder.installations)
     .map((name) => join(folder.installations, name))
     .flatMap((file) => {
       try {
         const lent = v.parse(installation, JSON.parse(readFileSync(file, 'utf8')));
-        return [{ lent, since: statSync(file).mtimeMs }];
+        return [{ file, lent, since: statSync(file).mtimeMs }];
       } catch {
         return [];
       }
-    })
-    .toSorted((one, other) => other.since - one.since)
-    .map(({ lent }) => lent);
+    });
 }
 
 /** Leaves a file alone that is as it should be: `ssh` may be reading it. */

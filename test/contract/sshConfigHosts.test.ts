@@ -122,6 +122,12 @@ describe('the name of a host', () => {
     expect(await put(twins)).toEqual(['local-web-1', 'local-web-1-4']);
   });
 
+  it('is none that another config has which includes our hosts, as the editor’s own', async () => {
+    const configFile = machine.file(join(machine.home, 'editors config'), 'Host local-web-1\n  Port 1\n');
+    await machine.do('add', { configFile });
+    expect(await put([host()])).toEqual(['local-web-1-2']);
+  });
+
   it('is one that every program can be told, whatever people call things', async () => {
     const names = [
       '$&',

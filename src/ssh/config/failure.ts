@@ -11,6 +11,7 @@ const reasons: Readonly<
   ENOSPC: ['unavailable', 'the disk is full'],
   EDQUOT: ['unavailable', 'your share of the disk is full'],
   EFBIG: ['unavailable', 'it would be larger than a file may be'],
+  EBUSY: ['unavailable', 'another program has it open'],
   EISDIR: ['invalid', 'it is a folder'],
   EEXIST: ['invalid', 'there is a file where a folder should be'],
   ENOTDIR: ['invalid', 'there is a file where a folder should be'],
@@ -36,7 +37,14 @@ export function ownFileFailure(thrown: unknown, file: string): ProviderError {
 }
 
 function explained(thrown: unknown) {
-  const { code, message, path } = thrown as NodeJS.ErrnoException;
+  const { code, message, path, syscall } = thrown as NodeJS.ErrnoException;
+  // Its codes say no more than that, and differ.
+  if (syscall === 'fchown') {
+    return {
+      kind: 'forbidden' as const,
+      reason: 'it belongs to somebody else, or to a group that you are not in',
+    };
+  }
   if (code === 'ENOENT' && path !== undefined) {
     const reason = `there is no ${path}, or not the folder for it`;
     return { kind: 'unavailable' as const, reason };

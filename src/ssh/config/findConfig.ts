@@ -37,7 +37,7 @@ export async function findConfig(name: string): Promise<Found> {
  */
 export async function demandWritable({ name, path, bytes }: Found): Promise<void> {
   if (bytes === undefined) {
-    // Without any link it is the user's own folder, which is made; behind one it may be a disk that is not there now.
+    // Without any link its folder is made; behind one it may be a disk that is not there now.
     const isLost = path !== name && !(await lstat(dirname(path)).catch(ignoreMissing));
     if (isLost) throw refusal(name, `it is a link to ${path}, which is not there`);
     return;

@@ -8,6 +8,7 @@ import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
 import { chooseName, hostsNamedIn, namedHosts } from './hostNames.ts';
+import { includedFiles } from './included.ts';
 import { alone, insideFolder, removeOurs, writeOurs } from './ourFolder.ts';
 import { knownEditors } from './knownEditors.ts';
 import { removeOldVersions } from './oldVersions.ts';
@@ -140,8 +141,10 @@ export class SshHosts {
     // A list that is damaged, or a newer version's, cannot be read; what `ssh` reads still can.
     const { fragments } = configFiles(this.#folder);
     const written = await hostsNamedIn((await readdir(fragments)).map((name) => join(fragments, name)));
-    const theirs = await namedHosts(this.#configFile, this.#folder.root);
-    return new Set([...listed, ...written, ...theirs]);
+    const known = (await includedFiles(this.#folder)).map(({ file }) => file);
+    const configs = [...new Set([this.#configFile, ...known])];
+    const theirs = await Promise.all(configs.map((config) => namedHosts(config, this.#folder.root)));
+    return new Set([...listed, ...written, ...theirs.flatMap((names) => [...names])]);
   }
 
   async #writeFragment(index: HostIndex): Promise<string | undefined> {

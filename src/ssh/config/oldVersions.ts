@@ -1,11 +1,8 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SshFolder } from '../folder.ts';
+import { isOld } from '../installation.ts';
 import { knownEditors } from './knownEditors.ts';
-
-/** A window that has not been reloaded since the update may still name the version before it. */
-const keptDays = 30;
-const dayMs = 86_400_000;
 
 /** Removes the versions of ssh-proxy that no editor's hosts start any more. */
 export async function removeOldVersions(folder: SshFolder): Promise<void> {
@@ -16,7 +13,7 @@ export async function removeOldVersions(folder: SshFolder): Promise<void> {
   const names = await readdir(folder.bin).catch(() => []);
   for (const place of names.map((name) => join(folder.bin, name))) {
     const found = await stat(place);
-    const isOld = Date.now() - found.mtimeMs > keptDays * dayMs;
-    if (found.isDirectory() && isOld && !used.has(place)) await rm(place, { recursive: true, force: true });
+    if (found.isDirectory() && isOld(found.mtimeMs) && !used.has(place))
+      await rm(place, { recursive: true, force: true });
   }
 }

@@ -20,7 +20,8 @@ export async function alone<T>(folder: SshFolder, task: () => Promise<T>): Promi
   await makeFolder(dirname(folder.root));
   const release = await lock(lockFile, { stale: staleMs, wait: patienceMs });
   try {
-    await rm(removed, { recursive: true, force: true, maxRetries });
+    // What cannot go yet keeps nobody from writing: the next one will do.
+    await removeAll(removed).catch(() => undefined);
     return await task();
   } finally {
     await release();
@@ -42,17 +43,18 @@ const configText = (fragments: string): string =>
 ${includeLine(`${fragments}/*`)}
 `;
 
-/** Whatever has a file of it open has that for moments. */
-const maxRetries = 3;
-
 /** Removes our folder, in one step for whoever looks at it. The caller is `alone`. */
 export async function removeFolder(folder: SshFolder): Promise<void> {
   const { removed } = besideFolder(folder);
+  await removeAll(removed);
   await moveInto(folder.root, removed).catch(ignoreMissing);
-  await rm(removed, { recursive: true, force: true, maxRetries });
+  await removeAll(removed);
 }
 
-/** What lies beside our folder, since it must outlive that. */
+/** What a virus scanner has open, that is for moments. */
+const removeAll = (path: string): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });
+
+/** The lock, which must outlive our folder, and where that goes to be removed. */
 export const besideFolder = ({ root }: SshFolder) => ({
   lockFile: `${root}.lock`,
   removed: `${root}.removed`,
@@ -85,7 +87,8 @@ async function makePrivate(path: string): Promise<void> {
   if (process.platform !== 'win32' && ((await stat(path)).mode & 0o777) !== 0o700) await chmod(path, 0o700);
 }
 
-async function makeFolder(path: string): Promise<void> {
+/** Makes what is missing of a folder, for this user alone. */
+export async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true, mode: 0o700 });
   if (first !== undefined && process.getuid?.() === 0) await giveToOwnerOf(dirname(first), path, first);
 }

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { SshFolder } from '../folder.ts';
 import { fileFailure } from './failure.ts';
@@ -5,7 +6,7 @@ import { configFiles } from './files.ts';
 import { demandWritable, findConfig, type Found, refusal, textOf } from './findConfig.ts';
 import { includeLine, includes, withInclude, withoutInclude } from './include.ts';
 import { forget, remember, wasMade } from './included.ts';
-import { insideFolder } from './ourFolder.ts';
+import { insideFolder, makeFolder } from './ourFolder.ts';
 import { FileChangedError, removeFile, removeLeftovers, replaceFile } from './replaceFile.ts';
 import { nobody, readConfig } from './ssh.ts';
 
@@ -70,6 +71,7 @@ export async function addInclude(folder: SshFolder, configFile: string): Promise
       if (includes(textOf(found), config)) return { unchecked: undefined };
       await demandFit(found);
       await remember(folder, { file: configFile, made: found.bytes === undefined });
+      await makeFolder(dirname(found.path));
       let unchecked: string | undefined;
       await replaceFile(found.path, {
         from: found.bytes,

@@ -39,7 +39,9 @@ async function plan({ ssh, log }: Parts, host: string, editors: string | undefin
     log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`);
     return [];
   });
-  return [...plans, ...(await integration.plan(editors, host))];
+  const others = await integration.plan(editors, host);
+  // Two names may lead to one file.
+  return [...plans, ...others.filter(({ file }) => plans.every((plan) => plan.file !== file))];
 }
 
 /** Adds the line to one more config, after asking. @returns whether a host is found there now */

@@ -1,4 +1,12 @@
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { install } from '../../../src/ssh/installation.ts';
@@ -94,6 +102,25 @@ describe('with what editors left, the launcher', () => {
     await lend(runtime);
     rmSync(runtime);
     expect(await host.ssh('true')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('forgets what is gone for a month, and nothing else', async () => {
+    const runtimes = () =>
+      readFileSync(join(host.folder.bin, 'runtimes'), 'utf8').split('\n').filter(Boolean);
+    const [there, gone, goneLately] = [
+      program('there', 'exit 1'),
+      join(folder, 'gone'),
+      join(folder, 'gone lately'),
+    ];
+    forgetOthers();
+    for (const runtime of [there, gone]) await lend(runtime);
+    const longAgo = Date.now() / 1000 - 31 * 86_400;
+    for (const name of readdirSync(host.folder.installations))
+      utimesSync(join(host.folder.installations, name), longAgo, longAgo);
+    await lend(goneLately);
+    await lend(process.execPath);
+    expect(runtimes().toSorted()).toEqual([process.execPath, goneLately, there].toSorted());
+    expect(readdirSync(host.folder.installations)).toHaveLength(3);
   });
 
   it('runs an editor as Node, and without what a debugger would have it load', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -58,6 +58,18 @@ describe('our folder', () => {
       message: `Could not set up SSH in ${root}: there is a file where a folder should be.`,
       advice: `Look at ${root}, then try again.`,
     });
+  });
+});
+
+describe('the line for the SSH config', () => {
+  it('goes to the file that a link leads to, and that then has it', async () => {
+    const host = await integration.add(subject);
+    const [config, link] = [join(home, 'config'), join(home, 'link')];
+    symlinkSync(config, link);
+    const plans = await integration.plan(link, host);
+    expect(plans).toMatchObject([{ file: config, exists: false }]);
+    await integration.include(plans);
+    expect(await integration.plan(config, host)).toEqual([]);
   });
 });
 
