@@ -154,6 +154,22 @@ describe('Remote-SSH', () => {
     deepEqual(await shell(`ssh -F ${configFile} ${host()} echo anew`), { code: 0, output: 'anew\n' });
   });
 
+  it('regenerates what it has found to be invalid, without asking again for which sandbox', async () => {
+    const before = record().access;
+    await observer.ssh?.revoke(sandbox.id, undefined);
+    let picks = 0;
+    const original = vscode.window.showQuickPick;
+    const patched = async (items: readonly { sandbox?: { id: string } }[]) => {
+      picks++;
+      return items.find((item) => item.sandbox?.id === sandbox.id);
+    };
+    Object.assign(vscode.window, { showQuickPick: patched });
+    await answeringWarnings(['Regenerate…', 'Regenerate'], () => command('validateSshAccess'));
+    Object.assign(vscode.window, { showQuickPick: original });
+    equal(picks, 1);
+    ok(record().access.password !== before.password);
+  });
+
   it('regenerates only after asking, and says what that ends', async () => {
     const before = record().access;
     const refused = answerNextWarning('');
@@ -174,6 +190,15 @@ describe('Remote-SSH', () => {
     await rejects(async () => observer.ssh?.validate(sandbox.id, old), { kind: 'notFound' });
     const platforms = vscode.workspace.getConfiguration('remote.SSH').get('remotePlatform');
     deepEqual(platforms, {});
+  });
+
+  it('takes away the host, too, of an access that is gone already', async () => {
+    await openedDuring(() => on('openInRemoteSsh'));
+    equal(readdirSync(join(ours, 'access')).length, 1);
+    await observer.ssh?.revoke(sandbox.id, undefined);
+    answerNextWarning('Revoke');
+    await on('revokeSshAccess');
+    deepEqual(readdirSync(join(ours, 'access')), []);
   });
 
   it('never replaces unasked what somebody else has made', async () => {
@@ -230,3 +255,18 @@ describe('Remote-SSH', () => {
     equal(platforms?.globalValue, undefined);
   });
 });
+
+/** Answers every warning by the button that it has of these. */
+async function answeringWarnings(
+  answers: readonly string[],
+  task: () => PromiseLike<unknown>,
+): Promise<void> {
+  const original = vscode.window.showWarningMessage;
+  const patched = async (_: string, ...rest: unknown[]) => rest.find((one) => answers.includes(String(one)));
+  Object.assign(vscode.window, { showWarningMessage: patched });
+  try {
+    await task();
+  } finally {
+    Object.assign(vscode.window, { showWarningMessage: original });
+  }
+}

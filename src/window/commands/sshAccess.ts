@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { unlessGone } from '../../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
@@ -21,13 +21,17 @@ interface Access {
 async function accessOf(parts: Parts, action: Action, argument: unknown): Promise<Access | undefined> {
   const sandbox = await targetOf(parts, action, argument);
   if (!sandbox) return undefined;
-  const { ssh } = parts;
-  const known = await (await ssh.integration()).find(sandbox.key);
-  if (known?.record.access) return { sandbox, host: known.host, access: known.record.access };
+  const known = await find(parts, sandbox);
+  if (known) return known;
   const told = `${message(sandbox.name)} has no SSH access of this editor's yet.`;
   const make = 'Create SSH Access';
   if ((await vscode.window.showInformationMessage(told, make)) !== make) return undefined;
-  return (await prepareHost(parts, sandbox)) ? accessOf(parts, action, argument) : undefined;
+  return (await prepareHost(parts, sandbox)) ? await find(parts, sandbox) : undefined;
+}
+
+async function find({ ssh }: Parts, sandbox: Sandbox): Promise<Access | undefined> {
+  const known = await (await ssh.integration()).find(sandbox.key);
+  return known?.record.access && { sandbox, host: known.host, access: known.record.access };
 }
 
 export async function copyProviderSshCommand(parts: Parts, argument: unknown): Promise<void> {
@@ -54,7 +58,7 @@ export async function validateSshAccess(parts: Parts, argument: unknown): Promis
     `The SSH access of ${name} is not valid any more.`,
     'Regenerate…',
   );
-  if (chosen) await regenerateSshAccess(parts, argument);
+  if (chosen) await askAndRegenerate(parts, found.sandbox);
 }
 
 /** One that the service has forgotten is not valid either. */
@@ -66,7 +70,11 @@ const isValid = ({ ssh }: Parts, { sandbox, access }: Access): Promise<boolean> 
 
 export async function regenerateSshAccess(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'regenerateSshAccess', argument);
-  if (!sandbox || !(await confirmRegeneration(sandbox))) return;
+  if (sandbox) await askAndRegenerate(parts, sandbox);
+}
+
+async function askAndRegenerate(parts: Parts, sandbox: Sandbox): Promise<void> {
+  if (!(await confirmRegeneration(sandbox))) return;
   await regenerate(parts, sandbox);
   vscode.window.setStatusBarMessage(`The SSH access of ${message(sandbox.name)} is new`, 3000);
 }
@@ -82,7 +90,7 @@ export async function revokeSshAccess(parts: Parts, argument: unknown): Promise<
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Revoke');
   if (chosen !== 'Revoke') return;
   await withProgress(`Revoking the SSH access of ${name}…`, async (signal) =>
-    (await ssh.api(sandbox)).revoke(sandbox.id, undefined, { signal }),
+    unlessGone((await ssh.api(sandbox)).revoke(sandbox.id, undefined, { signal })),
   );
   await ssh.forget(sandbox);
   vscode.window.setStatusBarMessage(`The SSH access of ${name} is revoked`, 3000);
@@ -101,13 +109,16 @@ export async function showSshAccess(parts: Parts, argument: unknown): Promise<vo
   const found = await accessOf(parts, 'showSshAccess', argument);
   if (!found) return;
   const { sandbox, host, access } = found;
-  const valid = await isValid(parts, found);
+  const validity = await isValid(parts, found).then(
+    (valid) => (valid ? rest(access) : 'not valid any more'),
+    (thrown: unknown) => `not known: ${message(ProviderError.from(thrown).message)}`,
+  );
   const integration = await parts.ssh.integration();
   const known = [
     line('$(terminal) Command', await integration.command(host)),
     {
       label: '$(info) Validity',
-      description: valid ? rest(access) : 'not valid any more',
+      description: validity,
       value: rest(access),
     },
     line('$(server) Host', `${access.host}:${access.port}`),
