@@ -4,8 +4,18 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
-import { answeringAll, openedDuring, shell, type Asked } from './windows.ts';
+import {
+  answerNextWarning,
+  command,
+  dataFolder,
+  makeSandboxes,
+  observer,
+  row,
+  toldDuring,
+  until,
+  withSettings,
+} from './helpers.ts';
+import { answeringAll, openedDuring, shell, warnedDuring, type Asked } from './windows.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const ours = join(homedir(), '.ssh/sandbox-explorer');
@@ -146,6 +156,30 @@ describe('Remote-SSH', () => {
     match(told[0]?.message ?? '', /is valid: expires in/);
   });
 
+  it('shows what is known of the access, too, while the service does not answer', async () => {
+    const { pid } = JSON.parse(readFileSync(join(dataFolder, 'engine.json'), 'utf8'));
+    const original = vscode.window.createQuickPick;
+    let items: readonly vscode.QuickPickItem[] = [];
+    const patched = () => {
+      const pick = original();
+      const show = pick.show.bind(pick);
+      const once = () => {
+        items = pick.items;
+        show();
+        pick.hide();
+      };
+      return Object.assign(pick, { show: once });
+    };
+    Object.assign(vscode.window, { createQuickPick: patched });
+    process.kill(pid, 'SIGSTOP');
+    const showing = withSettings({ requestTimeout: 1 }, async () => void (await on('showSshAccess')));
+    await showing.finally(() => process.kill(pid, 'SIGCONT'));
+    Object.assign(vscode.window, { createQuickPick: original });
+    const described = new Map(items.map(({ label, description = '' }) => [label, description]));
+    match(described.get('$(info) Validity') ?? '', /^not known: ./);
+    equal(described.get('$(account) User'), record().access.user);
+  });
+
   it('says of an access that was revoked elsewhere that it is not valid', async () => {
     await observer.ssh?.revoke(sandbox.id, undefined);
     const told = answerNextWarning('');
@@ -164,7 +198,7 @@ describe('Remote-SSH', () => {
       return items.find((item) => item.sandbox?.id === sandbox.id);
     };
     Object.assign(vscode.window, { showQuickPick: patched });
-    await answeringWarnings(['Regenerate…', 'Regenerate'], () => command('validateSshAccess'));
+    await warnedDuring(() => command('validateSshAccess'), 'Regenerate…', 'Regenerate');
     Object.assign(vscode.window, { showQuickPick: original });
     equal(picks, 1);
     ok(record().access.password !== before.password);
@@ -255,18 +289,3 @@ describe('Remote-SSH', () => {
     equal(platforms?.globalValue, undefined);
   });
 });
-
-/** Answers every warning by the button that it has of these. */
-async function answeringWarnings(
-  answers: readonly string[],
-  task: () => PromiseLike<unknown>,
-): Promise<void> {
-  const original = vscode.window.showWarningMessage;
-  const patched = async (_: string, ...rest: unknown[]) => rest.find((one) => answers.includes(String(one)));
-  Object.assign(vscode.window, { showWarningMessage: patched });
-  try {
-    await task();
-  } finally {
-    Object.assign(vscode.window, { showWarningMessage: original });
-  }
-}
