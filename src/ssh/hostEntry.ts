@@ -2,8 +2,10 @@ import type { SshFolder } from './folder.ts';
 import { proxyCommand } from './proxyCommand.ts';
 
 /**
- * The entry of a host that is reached through ssh-proxy, for an SSH config. It settles everything that a user's own
- * `Host *` could settle otherwise: no agent, key or display of theirs goes to a sandbox.
+ * The entry of a host that is reached through ssh-proxy, for an SSH config. It settles what a user's own `Host *` could
+ * settle otherwise so that the connection broke, or an agent, key or display of theirs went to a sandbox. What they want
+ * of connections stays theirs: sharing, forwards, variables. Every option is one that OpenSSH 7.6 knows, for an unknown
+ * one breaks every host of the user: a newer one is only looked at, see `findConflicts`.
  * @param launcher What `install` has put there.
  */
 export function hostEntry(folder: SshFolder, launcher: string, host: string): string {
@@ -12,6 +14,10 @@ export function hostEntry(folder: SshFolder, launcher: string, host: string): st
     '  User sandbox',
     // It keeps out every later ProxyJump, too. `ProxyJump none` would say so, but open-remote-ssh takes it for a host.
     `  ProxyCommand ${proxyCommand(launcher, host)}`,
+    // The connection goes on through ssh-proxy, which hands over no socket of its own.
+    '  ProxyUseFdpass no',
+    // The name is nobody's but ours, and no server knows it.
+    '  CanonicalizeHostname no',
     `  HostKeyAlias ${host}`,
     `  UserKnownHostsFile ${configWord(folder.knownHosts)}`,
     '  StrictHostKeyChecking yes',
@@ -30,6 +36,9 @@ export function hostEntry(folder: SshFolder, launcher: string, host: string): st
     '  ForwardX11 no',
     '  PermitLocalCommand no',
     '  RemoteCommand none',
+    // A terminal would mangle what rsync and git send, and Remote-SSH needs the forwards that it asks for.
+    '  RequestTTY auto',
+    '  ClearAllForwardings no',
     '',
   ].join('\n');
 }

@@ -11,7 +11,7 @@ import { fileFailure } from './config/failure.ts';
 import type { Host } from './config/fragment.ts';
 import { type Editor, type Put, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
-import { ownConfig } from './config/ssh.ts';
+import { nobody, ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
 import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
 import { forwardPort } from './forward.ts';
@@ -189,8 +189,8 @@ export class SshIntegration {
     return this.#hosts().names(accountId);
   }
 
-  /** What `include` would do to a config: nothing when `ssh` comes across a host by it already. */
-  async plan(file: string, host: string): Promise<IncludePlan[]> {
+  /** What `include` would do to a config: nothing when `ssh` comes across a host, or any of ours, by it already. */
+  async plan(file: string, host = nobody): Promise<IncludePlan[]> {
     if (await isReached(this.#folder, file, host)) return [];
     const plan = await planInclude(this.#folder, file);
     return plan.includes ? [] : [plan];

@@ -31,6 +31,10 @@ const opinions = `
   ProxyJump bastion
   ProxyCommand corp-proxy %h
   PreferredAuthentications publickey,password
+  ProxyUseFdpass yes
+  CanonicalizeHostname always
+  RequestTTY force
+  ClearAllForwardings yes
 `;
 
 describe('an entry', () => {
@@ -38,7 +42,7 @@ describe('an entry', () => {
     ['Host *', `Host *${opinions}`],
     ['Match all', `Match all${opinions}`],
     ['options for everyone', opinions],
-  ])('settles everything, whatever the user says under %s', async (_, theirs) => {
+  ])('settles what it depends on, whatever the user says under %s', async (_, theirs) => {
     machine.file(machine.config, theirs);
     await machine.do('add', {});
     expect(await put([host()])).toEqual(['local-web-1']);

@@ -53,6 +53,29 @@ describe('a rule of the user’s that wins', () => {
     });
   });
 
+  it.each([
+    ['SessionType none', 'sessiontype', 'default', 'none'],
+    ['StdinNull yes', 'stdinnull', 'no', 'yes'],
+  ])('is named where our entries leave an option alone that may break them: %s', async (rule, ...settled) => {
+    const [option, wanted, actual] = settled;
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    machine.file(machine.config, `${machine.read()}Host *\n  ${rule}\n`);
+    expect(await conflicts()).toMatchObject({
+      conflicts: [{ option, wanted, actual, rule: { file: machine.config, line: 3 } }],
+    });
+  });
+
+  it('is none where it is about sharing, forwards or variables', async () => {
+    await machine.do('add', {});
+    await putHosts(machine, [host()]);
+    machine.file(
+      machine.config,
+      `${machine.read()}Host *\n  ControlMaster auto\n  LocalForward 8080 localhost:80\n  SetEnv A=b\n  SendEnv LC_*\n`,
+    );
+    expect(await conflicts()).toMatchObject({ reached: true, conflicts: [] });
+  });
+
   it('is told from a config that does not lead to our hosts at all', async () => {
     machine.file(machine.config, 'Host *\n  User ann\n');
     await putHosts(machine, [host()]);

@@ -11,7 +11,7 @@ import {
   toldDuring,
   type Told,
 } from './helpers.ts';
-import { answeringAll, openedDuring, type Asked } from './windows.ts';
+import { answeringAll, openedDuring, warnedDuring, type Asked } from './windows.ts';
 
 describe('where nothing opens Remote-SSH windows', () => {
   const { all } = vscode.extensions;
@@ -70,22 +70,41 @@ describe('where nothing opens Remote-SSH windows', () => {
     deepEqual(told, []);
   });
 
-  it('has that one installed that the user agrees to, and opens the window then', async () => {
+  it('has that one installed that the user agrees to, and opens the window when VS Code knows it', async () => {
     const installed: unknown[][] = [];
+    const known = new vscode.EventEmitter<void>();
+    const event = Object.getOwnPropertyDescriptor(vscode.extensions, 'onDidChange');
+    Object.defineProperty(vscode.extensions, 'onDidChange', { ...event, get: () => known.event });
     const opened = await openedDuring(() =>
       installing(
         async (...args) => {
           installed.push(args);
-          setAll(all);
+          setTimeout(() => {
+            setAll(all);
+            known.fire();
+          });
         },
         () => answeringAll(['Install Remote-SSH', 'Add'], open),
       ),
     );
+    Object.defineProperty(vscode.extensions, 'onDidChange', event ?? {});
     deepEqual(installed, [['jeanp413.open-remote-ssh']]);
     deepEqual(
       opened.map(({ id }) => id),
       ['vscode.newWindow'],
     );
+  });
+
+  it('says what to do where VS Code goes on not to know it', async () => {
+    setAll(all.filter(({ id }) => id !== 'test.resolver'));
+    const warned = await warnedDuring(() =>
+      installing(
+        async () => undefined,
+        () => answeringAll(['Install Remote-SSH'], open),
+      ),
+    );
+    match(warned[0]?.message ?? '', /is installed, but this window cannot use it yet\. Reload the window/);
+    deepEqual(warned[0]?.buttons, ['Reload Window']);
   });
 });
 

@@ -14,6 +14,7 @@ import { RemoteWindow } from '../../src/window/remote/remoteWindow.ts';
 import { Ssh } from '../../src/window/remote/ssh.ts';
 import { registerUris } from '../../src/window/uri.ts';
 import { answerNextWarning, extension, makeSandboxes, observer, toldDuring, until } from './helpers.ts';
+import { answeringAll } from './windows.ts';
 
 /** A provider that outlives the fleet it is lent to: the other tests need it. */
 const lent: Provider = new Proxy(observer, {
@@ -121,6 +122,21 @@ describe('a window that was opened on a sandbox', () => {
     equal(again.length, 0);
     equal(await state(), 'paused');
     answeredNothing(again);
+  });
+
+  it('offers to wake it all the same, this once or from now on', async () => {
+    // As its window sees it: the engine may have woken it while our command is still under way.
+    const runs = () => until('it runs', () => fleet.account('a1').find(record.id)?.state === 'running');
+    const asked = await answeringAll(['Wake'], async () => (await reopen(hosts[1])).dispose());
+    match(asked[0]?.message ?? '', /stays paused, as you have said for the account A1/);
+    await runs();
+    await observer.pause?.(record.id);
+    await answeringAll(['Always Wake'], async () => (await reopen(hosts[1])).dispose());
+    await runs();
+    await observer.pause?.(record.id);
+    const again = await answeringAll([], async () => (await reopen(hosts[1])).dispose());
+    deepEqual([again.length, await state()], [0, 'running']);
+    await observer.pause?.(record.id);
   });
 
   it('wakes those of an account whose user says Always, from then on without a question', async () => {

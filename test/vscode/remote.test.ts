@@ -4,8 +4,18 @@ import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
-import { answeringAll, openedDuring, shell, type Asked } from './windows.ts';
+import {
+  answerNextWarning,
+  command,
+  dataFolder,
+  makeSandboxes,
+  observer,
+  row,
+  toldDuring,
+  until,
+  withSettings,
+} from './helpers.ts';
+import { answeringAll, openedDuring, shell, warnedDuring, type Asked } from './windows.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const ours = join(homedir(), '.ssh/sandbox-explorer');
@@ -157,12 +167,52 @@ describe('Remote-SSH', () => {
     match(told[0]?.message ?? '', /is valid: expires in/);
   });
 
+  it('shows what is known of the access, too, while the service does not answer', async () => {
+    const { pid } = JSON.parse(readFileSync(join(dataFolder, 'engine.json'), 'utf8'));
+    const original = vscode.window.createQuickPick;
+    let items: readonly vscode.QuickPickItem[] = [];
+    const patched = () => {
+      const pick = original();
+      const show = pick.show.bind(pick);
+      const once = () => {
+        items = pick.items;
+        show();
+        pick.hide();
+      };
+      return Object.assign(pick, { show: once });
+    };
+    Object.assign(vscode.window, { createQuickPick: patched });
+    process.kill(pid, 'SIGSTOP');
+    const showing = withSettings({ requestTimeout: 1 }, async () => void (await on('showSshAccess')));
+    await showing.finally(() => process.kill(pid, 'SIGCONT'));
+    Object.assign(vscode.window, { createQuickPick: original });
+    const described = new Map(items.map(({ label, description = '' }) => [label, description]));
+    match(described.get('$(info) Validity') ?? '', /^not known: ./);
+    equal(described.get('$(account) User'), record().access.user);
+  });
+
   it('says of an access that was revoked elsewhere that it is not valid', async () => {
     await observer.ssh?.anySet?.revoke(sandbox.id);
     const told = answerNextWarning('');
     await on('validateSshAccess');
     match(told[0]?.message ?? '', /is not valid any more/);
     deepEqual(await shell(`ssh -F ${configFile} ${host()} echo anew`), { code: 0, output: 'anew\n' });
+  });
+
+  it('regenerates what it has found to be invalid, without asking again for which sandbox', async () => {
+    const before = record().access;
+    await observer.ssh?.revoke(sandbox.id, undefined);
+    let picks = 0;
+    const original = vscode.window.showQuickPick;
+    const patched = async (items: readonly { sandbox?: { id: string } }[]) => {
+      picks++;
+      return items.find((item) => item.sandbox?.id === sandbox.id);
+    };
+    Object.assign(vscode.window, { showQuickPick: patched });
+    await warnedDuring(() => command('validateSshAccess'), 'Regenerate…', 'Regenerate');
+    Object.assign(vscode.window, { showQuickPick: original });
+    equal(picks, 1);
+    ok(record().access.password !== before.password);
   });
 
   it('regenerates only after asking, and says what that ends', async () => {
@@ -185,6 +235,15 @@ describe('Remote-SSH', () => {
     await rejects(async () => observer.ssh?.validate(sandbox.id, old), { kind: 'notFound' });
     const platforms = vscode.workspace.getConfiguration('remote.SSH').get('remotePlatform');
     deepEqual(platforms, {});
+  });
+
+  it('takes away the host, too, of an access that is gone already', async () => {
+    await openedDuring(() => on('openInRemoteSsh'));
+    equal(readdirSync(join(ours, 'access')).length, 1);
+    await observer.ssh?.revoke(sandbox.id, undefined);
+    answerNextWarning('Revoke');
+    await on('revokeSshAccess');
+    deepEqual(readdirSync(join(ours, 'access')), []);
   });
 
   it('never replaces unasked what somebody else has made', async () => {

@@ -1,11 +1,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict';
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, userInfo } from 'node:os';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { unlessGone } from '../../src/sandboxes/errors.ts';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
-import { answeringAll, openedDuring, type Opened, shell, warnedDuring, withExtensions } from './windows.ts';
-import { answerNextWarning, command, makeSandboxes, observer, row } from './helpers.ts';
+import { answeringAll, openedDuring, type Opened, shell, warnedDuring } from './windows.ts';
+import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring } from './helpers.ts';
 
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const line = `Include "${join(homedir(), '.ssh/sandbox-explorer/config')}"`;
@@ -99,7 +100,8 @@ describe('the line in the SSH config', () => {
     answerNextWarning('Remove');
     await command('removeSshIntegration');
     equal(readFileSync(configFile, 'utf8'), theirs);
-    await observer.ssh?.anySet?.revoke(sandbox.id);
+    const anySet = observer.ssh?.anySet;
+    if (anySet) await unlessGone(anySet.revoke(sandbox.id));
   });
 
   after(async () => {
@@ -129,6 +131,16 @@ describe('the line in the SSH config', () => {
       deepEqual(await copied(), { warned: [], line: copy });
     });
   }
+
+  it('is asked for before a sandbox is woken or gets an access', async () => {
+    await observer.pause?.(sandbox.id);
+    const { asked, opened } = await open(['Not Now']);
+    deepEqual([asked[0]?.message, opened], ['Let Sandbox Explorer add its hosts to your SSH config?', []]);
+    chmodSync(configFile, 0o400);
+    equal((await toldDuring('showErrorMessage', () => open(['Add']))).length, 1);
+    equal((await observer.get(sandbox.id)).state, 'paused');
+    equal(existsSync(join(homedir(), '.ssh/sandbox-explorer/access')), false);
+  });
 
   it('is not needed there by an editor with a config of its own', async () => {
     chmodSync(configFile, 0o400);
@@ -171,66 +183,3 @@ async function withEditorsConfig(file: string, task: () => Promise<void>): Promi
     await settings.update('configFile', before, vscode.ConfigurationTarget.Global);
   }
 }
-
-describe('an editor that starts ssh without -F', () => {
-  const own = join(userInfo().homedir, '.ssh/config');
-  let sandbox: SandboxRecord;
-
-  before(async () => {
-    ok(own !== configFile, 'the run has an SSH config that ssh does not read by itself');
-    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
-    const [made] = await makeSandboxes(1);
-    ok(made);
-    sandbox = made;
-  });
-
-  after(async () => {
-    answerNextWarning('Remove');
-    await command('removeSshIntegration');
-    await observer.delete(sandbox.id);
-  });
-
-  /** Opens the sandbox by such an editor. */
-  async function open(answer?: string) {
-    const standIn = vscode.extensions.getExtension('test.resolver');
-    ok(standIn, 'the stand-in is there');
-    const windsurf = { id: 'codeium.windsurf-remote-openssh', packageJSON: standIn.packageJSON };
-    let opened: Opened[] = [];
-    const warned = await warnedDuring(async () => {
-      opened = await withExtensions([windsurf], () =>
-        openedDuring(() => command('openInRemoteSsh', row(sandbox))),
-      );
-    }, answer);
-    return { warned, opened };
-  }
-
-  it('is not opened where it would find nothing: the config that it reads is named', async () => {
-    let warned: Awaited<ReturnType<typeof open>>['warned'] = [];
-    let opened: Opened[] = [];
-    await answeringAll(['Add'], async () => ({ warned, opened } = await open()));
-    deepEqual(opened, []);
-    equal(warned.length, 1);
-    match(warned[0]?.message ?? '', / does not find local-/);
-    ok(warned[0]?.message.includes(` with ${own}, which does not include the hosts of Sandbox Explorer.`));
-    deepEqual(warned[0]?.buttons, ['Add Line…', 'Open Anyway']);
-  });
-
-  it('gets the line in that config, too, if the user agrees to it', async () => {
-    const asked = await answeringAll(['Not Now'], () => open('Add Line…'));
-    equal(asked.length, 1);
-    ok(asked[0]?.detail.includes(own) && asked[0].detail.includes(line), asked[0]?.detail);
-  });
-
-  it('is opened all the same when the user says so', async () => {
-    equal((await open('Open Anyway')).opened.length, 1);
-  });
-
-  it('has the same told of terminals, which find the host by the copied command only, until the user knows', async () => {
-    const copied = () => warnedDuring(() => command('copySshCommand', row(sandbox)), 'OK');
-    const warned = await copied();
-    equal(warned.length, 1);
-    deepEqual(await copied(), []);
-    match(warned[0]?.message ?? '', /^ssh does not find local-/);
-    ok(warned[0]?.message.includes(own));
-  });
-});

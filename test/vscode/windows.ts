@@ -79,16 +79,16 @@ export async function withExtensions<T>(
   }
 }
 
-/** Answers every warning while a task runs, by a button that it has; without an answer it is closed. */
+/** Answers every warning while a task runs, by the button that it has of these; without one it is closed. */
 export async function warnedDuring(
   task: () => PromiseLike<unknown>,
-  answer?: string,
+  ...answers: (string | undefined)[]
 ): Promise<{ message: string; buttons: readonly string[] }[]> {
   const warned: { message: string; buttons: readonly string[] }[] = [];
   const original = vscode.window.showWarningMessage;
   const patched = async (message: string, ...buttons: string[]) => {
     warned.push({ message, buttons });
-    return buttons.find((button) => button === answer);
+    return buttons.find((button) => answers.includes(button));
   };
   Object.assign(vscode.window, { showWarningMessage: patched });
   try {

@@ -16,6 +16,9 @@ export interface Conflict {
   readonly rule: { readonly file: string; readonly line: number } | undefined;
 }
 
+/** What keeps commands from running, and our entries leave alone: OpenSSH before 8.7 knows neither. */
+const unsettled = ['sessiontype', 'stdinnull'];
+
 export type Outcome =
   | {
       readonly kind: 'read';
@@ -31,7 +34,7 @@ export async function findConflicts(folder: SshFolder, configFile: string, host:
   const [wanted, actual] = await Promise.all([readConfig(config, host), readConfig(configFile, host)]);
   if (wanted.kind !== 'read') return wanted;
   if (actual.kind !== 'read') return actual;
-  const options = await optionsOf(host, filesRead(wanted));
+  const options = [...(await optionsOf(host, filesRead(wanted))), ...unsettled];
   const lost = options.filter((option) => valueOf(wanted, option) !== valueOf(actual, option));
   const rules = lost.length > 0 ? await rulesOfUser(actual, folder.root) : [];
   const conflicts = lost.map((option) => {

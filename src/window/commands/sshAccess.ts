@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { unlessGone } from '../../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
@@ -58,7 +58,7 @@ export async function validateSshAccess(parts: Parts, argument: unknown): Promis
     `The SSH access of ${name} is not valid any more.`,
     'Regenerate…',
   );
-  if (chosen) await regenerateSshAccess(parts, argument);
+  if (chosen) await askAndRegenerate(parts, found.sandbox);
 }
 
 /** One that the service has forgotten is not valid either. */
@@ -70,7 +70,10 @@ const isValid = ({ ssh }: Parts, { sandbox, access }: Access): Promise<boolean> 
 
 export async function regenerateSshAccess(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'regenerateSshAccess', argument);
-  if (!sandbox) return;
+  if (sandbox) await askAndRegenerate(parts, sandbox);
+}
+
+async function askAndRegenerate(parts: Parts, sandbox: Sandbox): Promise<void> {
   if (!(await parts.ssh.knowsAccess(sandbox))) return void (await offerAccess(parts, sandbox));
   if (!(await confirmRegeneration(sandbox))) return;
   await regenerate(parts, sandbox);
@@ -91,7 +94,9 @@ export async function revokeSshAccess(parts: Parts, argument: unknown): Promise<
   const question = `Revoke the SSH access of ${name}?`;
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Revoke');
   if (chosen !== 'Revoke') return;
-  await withProgress(`Revoking the SSH access of ${name}…`, (signal) => ssh.revoke(sandbox, signal));
+  await withProgress(`Revoking the SSH access of ${name}…`, (signal) =>
+    unlessGone(ssh.revoke(sandbox, signal)),
+  );
   await ssh.forget(sandbox);
   vscode.window.setStatusBarMessage(`The SSH access of ${name} is revoked`, 3000);
 }
@@ -109,13 +114,16 @@ export async function showSshAccess(parts: Parts, argument: unknown): Promise<vo
   const found = await accessOf(parts, 'showSshAccess', argument);
   if (!found) return;
   const { sandbox, host, access } = found;
-  const valid = await isValid(parts, found);
+  const validity = await isValid(parts, found).then(
+    (valid) => (valid ? rest(access) : 'not valid any more'),
+    (thrown: unknown) => `not known: ${message(ProviderError.from(thrown).message)}`,
+  );
   const integration = await parts.ssh.integration();
   const known = [
     line('$(terminal) Command', await integration.command(host)),
     {
       label: '$(info) Validity',
-      description: valid ? rest(access) : 'not valid any more',
+      description: validity,
       value: rest(access),
     },
     line('$(server) Host', `${access.host}:${access.port}`),

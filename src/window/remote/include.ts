@@ -12,11 +12,15 @@ const notNow = 'Not Now';
 
 /**
  * Sees to it that our hosts are in the user's SSH config, which is written only after they said so.
- * @param host The one that is to be found there.
+ * @param host The one that is to be found there; nothing for one that is not made yet.
  * @param resolver The extension that must find them, too; its setting is read, never changed.
  * @returns whether they are
  */
-export async function askToInclude(parts: Parts, host: string, resolver?: Resolver): Promise<boolean> {
+export async function askToInclude(
+  parts: Parts,
+  host: string | undefined,
+  resolver?: Resolver,
+): Promise<boolean> {
   const { ssh } = parts;
   const plans = await plan(parts, host, editorsConfig(resolver));
   if (plans.length === 0) return true;
@@ -31,7 +35,11 @@ export async function askToInclude(parts: Parts, host: string, resolver?: Resolv
  * user's.
  * @throws ProviderError when the config that matters cannot get the line
  */
-async function plan({ ssh, log }: Parts, host: string, editors: string | undefined): Promise<IncludePlan[]> {
+async function plan(
+  { ssh, log }: Parts,
+  host: string | undefined,
+  editors: string | undefined,
+): Promise<IncludePlan[]> {
   const integration = await ssh.integration();
   const { configFile } = integration;
   if (editors === undefined || editors === configFile) return await integration.plan(configFile, host);
@@ -41,7 +49,7 @@ async function plan({ ssh, log }: Parts, host: string, editors: string | undefin
   });
   const others = await integration.plan(editors, host);
   // Two names may lead to one file.
-  return [...plans, ...others.filter(({ file }) => plans.every((plan) => plan.file !== file))];
+  return [...plans, ...others.filter(({ file }) => plans.every((one) => one.file !== file))];
 }
 
 /** Adds the line to one more config, after asking. @returns whether a host is found there now */

@@ -22,15 +22,17 @@ export interface Place {
 export async function openRemote(parts: Parts, sandbox: Sandbox, place: Place): Promise<void> {
   const resolver = findResolver(vscode.extensions.all) ?? (await offerResolver(parts, sandbox));
   if (!resolver) return;
+  // Nothing is woken, or made at the service, for a window that would not open.
+  const hosts = await (await parts.ssh.integration()).hosts(sandbox.accountId);
+  if (!(await askToInclude(parts, hosts.get(sandbox.key), resolver))) {
+    void offerCommand(parts, sandbox);
+    return;
+  }
   const name = message(sandbox.name);
   const account = parts.fleet.account(sandbox.accountId);
   const awake = await withProgress(`Waiting for ${name}…`, (signal) => wake(account, sandbox, signal));
   const host = await prepareHost(parts, awake);
   if (!host) return;
-  if (!(await askToInclude(parts, host, resolver))) {
-    void offerCommand(parts, sandbox);
-    return;
-  }
   if (!(await mayOpen(parts, host, resolver))) return;
   await setPlatform(resolver, host, parts.log);
   if (place.folder) await parts.ssh.memory.setFolder(sandbox.key, place.folder);
@@ -46,6 +48,9 @@ async function openWindow(authority: string, { folder, inNewWindow }: Place): Pr
   const uri = vscode.Uri.from({ scheme: 'vscode-remote', authority, path: folder });
   await vscode.commands.executeCommand('vscode.openFolder', uri, { forceNewWindow: inNewWindow });
 }
+
+/** Milliseconds within which a window learns of an extension that was installed. */
+const appearsMs = 10_000;
 
 const install = 'Install Remote-SSH';
 const copy = 'Copy SSH Command';
@@ -63,24 +68,52 @@ async function offerResolver(parts: Parts, sandbox: Sandbox): Promise<Resolver |
   );
   if (chosen === copy) await vscode.commands.executeCommand('sandboxExplorer.copySshCommand', row);
   if (chosen === terminal) await vscode.commands.executeCommand('sandboxExplorer.openTerminal', row);
-  if (chosen === install) await installExtension(parts, id);
-  return findResolver(vscode.extensions.all);
+  return chosen === install ? await installExtension(parts, id) : undefined;
 }
 
 /** Never rejects: what stands in the way is told. */
-async function installExtension({ log }: Parts, id: string): Promise<void> {
+async function installExtension({ log }: Parts, id: string): Promise<Resolver | undefined> {
   try {
-    await withProgress(`Installing ${id}…`, async () => {
+    const resolver = await withProgress(`Installing ${id}…`, async () => {
       await vscode.commands.executeCommand('workbench.extensions.installExtension', id);
+      return await appeared();
     });
+    if (!resolver) void offerReload(id);
+    return resolver;
   } catch (thrown) {
     const cause = ProviderError.from(thrown);
     // VS Code's own word for what the user has declined.
-    if (cause.message === 'Canceled') return;
+    if (cause.message === 'Canceled') return undefined;
     const failure = new ProviderError('invalid', `${id} could not be installed: ${cause.message}`, { cause });
     const show = () => void vscode.commands.executeCommand('workbench.extensions.search', `@id:${id}`);
     void showFailure(log, failure, undefined, { 'Show in Extensions': show });
+    return undefined;
   }
+}
+
+/** VS Code tells of what it has installed only some moments later. */
+function appeared(): Promise<Resolver | undefined> {
+  return new Promise((resolve) => {
+    const finish = (resolver?: Resolver) => {
+      subscription.dispose();
+      clearTimeout(timer);
+      resolve(resolver);
+    };
+    const look = () => {
+      const resolver = findResolver(vscode.extensions.all);
+      if (resolver) finish(resolver);
+    };
+    const timer = setTimeout(finish, appearsMs);
+    const subscription = vscode.extensions.onDidChange(look);
+    look();
+  });
+}
+
+async function offerReload(id: string): Promise<void> {
+  const told = `${id} is installed, but this window cannot use it yet. Reload the window, and open the sandbox again.`;
+  const reload = 'Reload Window';
+  if ((await vscode.window.showWarningMessage(told, reload)) !== reload) return;
+  await vscode.commands.executeCommand('workbench.action.reloadWindow');
 }
 
 /** What still works for those who want no line in their config. */

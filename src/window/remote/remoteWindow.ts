@@ -9,6 +9,7 @@ import { sleeps, wake } from '../../sandboxes/wake.ts';
 import type { HostRecord } from '../../ssh/hostRecord.ts';
 import type { SandboxNode } from '../explorer/nodes.ts';
 import type { WindowLog } from '../log.ts';
+import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import { withProgress } from '../progress.ts';
 import { SandboxStatus } from '../sandboxStatus.ts';
@@ -57,17 +58,18 @@ export class RemoteWindow implements Disposable {
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${record.sandbox.name} no longer exists.`);
     if (sleeps(sandbox.state)) {
       if (!(await this.#mayWake(account, sandbox))) return;
-      await withProgress(`Waking ${message(sandbox.name)}…`, (cancelled) =>
-        wake(account, sandbox, AbortSignal.any([signal, cancelled])),
-      );
+      await this.#wake(account, sandbox, signal);
     }
     await integration.ensureAccess(host, await this.#ssh.api(sandbox), { signal });
   }
 
   /** Asks once for each account; on one's own machine it costs nothing. */
-  async #mayWake({ account }: AccountFleet, { name, state }: Sandbox): Promise<boolean> {
+  async #mayWake(fleet: AccountFleet, sandbox: Sandbox): Promise<boolean> {
+    const { account } = fleet;
+    const { name, state } = sandbox;
     if (account.provider === 'local') return true;
     const known = this.#ssh.memory.wakeAnswer(account.id);
+    if (known === 'never') void this.#offerToWake(fleet, sandbox);
     if (known) return known === 'always';
     const question = `${message(name)} is ${state}. Wake it for this window?`;
     const detail =
@@ -78,6 +80,23 @@ export class RemoteWindow implements Disposable {
     if (chosen)
       await this.#ssh.memory.setWakeAnswer(account.id, chosen === 'Always Wake' ? 'always' : 'never');
     return chosen === 'Always Wake';
+  }
+
+  /** For whoever has second thoughts: without it, an answer would hold for ever. */
+  async #offerToWake(fleet: AccountFleet, sandbox: Sandbox): Promise<void> {
+    const { id, name } = fleet.account;
+    const told = `${message(sandbox.name)} stays ${sandbox.state}, as you have said for the account ${message(name)}.`;
+    const [once, always] = ['Wake', 'Always Wake'];
+    const chosen = await vscode.window.showInformationMessage(told, once, always);
+    if (!chosen) return;
+    if (chosen === always) await this.#ssh.memory.setWakeAnswer(id, 'always');
+    await this.#wake(fleet, sandbox).catch((thrown: unknown) => showFailure(this.#log, thrown));
+  }
+
+  async #wake(fleet: AccountFleet, sandbox: Sandbox, signal?: AbortSignal): Promise<void> {
+    await withProgress(`Waking ${message(sandbox.name)}…`, (cancelled) =>
+      wake(fleet, sandbox, signal ? AbortSignal.any([signal, cancelled]) : cancelled),
+    );
   }
 
   #follow({ account: { id: accountId }, sandbox: { id, name } }: HostRecord): void {

@@ -106,6 +106,12 @@ it("a user's own rules for all hosts do not keep a client from its sandbox", asy
     'PreferredAuthentications password',
     'RemoteCommand false',
     'VisualHostKey yes',
+    'ProxyUseFdpass yes',
+    'CanonicalizeHostname always',
+    'CanonicalizeFallbackLocal no',
+    'CanonicalDomains example.invalid',
+    'RequestTTY force',
+    'ClearAllForwardings yes',
   ];
   appendFileSync(host.config, `\n${rules.join('\n')}\n`);
   const { code, stdout } = await host.ssh('echo fine');

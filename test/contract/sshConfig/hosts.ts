@@ -33,6 +33,10 @@ export const settled = {
   forwardagent: 'no',
   forwardx11: 'no',
   permitlocalcommand: 'no',
+  proxyusefdpass: 'no',
+  canonicalizehostname: 'false',
+  requesttty: 'auto',
+  clearallforwardings: 'no',
   updatehostkeys: 'false',
   stricthostkeychecking: 'true',
 };
