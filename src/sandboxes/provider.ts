@@ -129,6 +129,8 @@ export interface SshAccess {
  * credentials at most. No call wakes a paused sandbox; a connection does.
  */
 export interface SshAccessApi {
+  /** The address of the service, by which several accounts of one user know that they are at the same one. */
+  readonly service?: string | undefined;
   /** Present where a set that has expired makes room: then a conflict proves that there is one that still is good. */
   readonly expiredMakesRoom?: true | undefined;
   /** @throws ProviderError `conflict` when there is a set already: its password is told to nobody a second time. */

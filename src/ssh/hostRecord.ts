@@ -21,6 +21,8 @@ const hostRecord = v.object({
   sandbox: v.object({ id: v.string(), name: v.string() }),
   /** Only for the local engine's sandboxes: where it keeps them. */
   dataFolder: v.optional(v.string()),
+  /** Of any other service, its address. */
+  service: v.optional(v.string()),
   /** Missing until there are credentials for the first time. */
   access: v.optional(access),
   /**
@@ -77,7 +79,7 @@ export async function writeHost(folder: SshFolder, host: string, record: HostRec
 export async function describeHost(
   folder: SshFolder,
   host: string,
-  described: Pick<HostRecord, 'account' | 'sandbox' | 'dataFolder'>,
+  described: Pick<HostRecord, 'account' | 'sandbox' | 'dataFolder' | 'service'>,
 ): Promise<void> {
   const file = accessFile(folder, host);
   const { locked } = await import('./ownFiles.ts');

@@ -59,6 +59,8 @@ export interface Subject {
   readonly sandbox: Pick<Sandbox, 'id' | 'key' | 'name' | 'template'>;
   /** Only for the local engine's: where it keeps them. */
   readonly dataFolder?: string | undefined;
+  /** The address of any other service. */
+  readonly service?: string | undefined;
 }
 
 /** A sandbox's host, as it is now. */
@@ -116,7 +118,7 @@ export class SshIntegration {
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
-  async add({ account, sandbox, dataFolder }: Subject): Promise<string> {
+  async add({ account, sandbox, dataFolder, service }: Subject): Promise<string> {
     const { id, key, name, template } = sandbox;
     const entry = {
       key,
@@ -132,6 +134,7 @@ export class SshIntegration {
       account: { id: account.id, name: account.name },
       sandbox: { id, name },
       ...(dataFolder !== undefined && { dataFolder }),
+      ...(service !== undefined && { service }),
     });
     return host;
   }

@@ -48,6 +48,7 @@ export async function openLeap0(options: Leap0AccountOptions): Promise<Leap0Clou
     endpoint,
     baseUrl,
     sandboxDomain,
+    ssh: { service: new URL(baseUrl).href },
     templates: systemTemplates,
     templateName: limits.templateName,
     timeoutMinutes: limits.timeoutSeconds.default / 60,

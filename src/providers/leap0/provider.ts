@@ -48,7 +48,7 @@ export interface Leap0ProviderOptions extends Leap0Options, Leap0Defaults {
   /** Where the service is for everybody; missing where only we can reach it. */
   readonly baseUrl?: string;
   /** What is known of its SSH accesses beyond Leap0's documents. */
-  readonly ssh?: Pick<SshAccessApi, 'expiredMakesRoom'>;
+  readonly ssh?: Pick<SshAccessApi, 'service' | 'expiredMakesRoom'>;
 }
 
 /** Anything that speaks Leap0's protocol. Source: leap0.md. */

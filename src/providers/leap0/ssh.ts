@@ -9,16 +9,18 @@ import type { SshAccessAnswer } from './wire/responses.ts';
 export class Leap0Ssh implements SshAccessApi {
   readonly #api: Leap0Api;
   readonly #dialect: SshDialect;
+  readonly service: string | undefined;
   readonly expiredMakesRoom: true | undefined;
   readonly anySet?: NonNullable<SshAccessApi['anySet']>;
 
   constructor(
     api: Leap0Api,
     { ssh }: Pick<Dialect, 'ssh'>,
-    known: Pick<SshAccessApi, 'expiredMakesRoom'> = {},
+    known: Pick<SshAccessApi, 'service' | 'expiredMakesRoom'> = {},
   ) {
     this.#api = api;
     this.#dialect = ssh;
+    this.service = known.service;
     this.expiredMakesRoom = known.expiredMakesRoom;
     const { anySet } = ssh;
     if (!anySet) return;

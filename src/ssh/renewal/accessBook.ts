@@ -28,9 +28,12 @@ export function othersOf(folder: SshFolder, host: string, record: HostRecord): K
 export const sandboxLock = (folder: SshFolder, record: HostRecord): string =>
   join(folder.access, createHash('sha256').update(sandboxOf(record)).digest('hex').slice(0, 32));
 
-/** The same for all hosts of a sandbox. The engine's are known by where they are, whatever an editor calls the account. */
-const sandboxOf = ({ account, sandbox, dataFolder }: HostRecord): string =>
-  JSON.stringify([dataFolder ?? account.id, sandbox.id]);
+/**
+ * The same for all hosts of a sandbox: each editor has an account of its own. Not by the sandbox alone, since another
+ * service is not to be told the password.
+ */
+const sandboxOf = ({ account, sandbox, dataFolder, service }: HostRecord): string =>
+  JSON.stringify([dataFolder ?? service ?? account.id, sandbox.id]);
 
 /** Another host's file is none of our business when it is damaged, or gone this very moment. */
 function readIfWhole(folder: SshFolder, host: string): HostRecord | undefined {

@@ -149,10 +149,10 @@ export class Ssh implements Disposable {
     });
   }
 
-  #subject(sandbox: Sandbox): Subject {
+  #subject(sandbox: Sandbox, { service }: SshAccessApi): Subject {
     const { account } = this.#fleet.account(sandbox.accountId);
     const dataFolder = account.provider === 'local' ? settings.localDataFolder() : undefined;
-    return { account, sandbox, dataFolder };
+    return { account, sandbox, dataFolder, service };
   }
 
   /** Gives a sandbox its host, and credentials by `get`. @returns the host's name */
@@ -162,7 +162,7 @@ export class Ssh implements Disposable {
   ): Promise<string> {
     const api = await this.api(sandbox);
     const integration = await this.integration();
-    const host = await integration.add(this.#subject(sandbox));
+    const host = await integration.add(this.#subject(sandbox, api));
     await get(integration, host, api);
     if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();

@@ -35,7 +35,7 @@ afterEach(async () => {
 });
 
 /** An editor of the user's that opens the sandbox. */
-async function editor(id: string) {
+async function editor(id: string, opened = subject) {
   const integration = new SshIntegration({
     root: join(home, 'sandbox-explorer'),
     editor: { id, name: id, extensions: root },
@@ -48,7 +48,7 @@ async function editor(id: string) {
     onDidChangeNetwork: () => ({ dispose: () => undefined }),
     log,
   });
-  return { integration, host: await integration.add(subject) };
+  return { integration, host: await integration.add(opened) };
 }
 
 const ssh = (host: string): Promise<Outcome> =>
@@ -78,6 +78,22 @@ describe('two editors of one user', () => {
     const made = editors.map(({ integration, host }) => integration.ensureAccess(host, provider.ssh));
     const [one, other] = await Promise.all(made);
     expect(one).toEqual(other);
+  });
+
+  it('share it at a service where each of them has an account of its own, but not with another service', async () => {
+    const at = (service: string, id: string) => ({
+      account: { id, name: 'Work' },
+      sandbox: subject.sandbox,
+      service,
+    });
+    const code = await editor('code', at('https://api.example.com/', 'one'));
+    const cursor = await editor('cursor', at('https://api.example.com/', 'two'));
+    const stranger = await editor('windsurf', at('https://elsewhere.example.com/', 'three'));
+    const access = await code.integration.ensureAccess(code.host, provider.ssh);
+    expect(await cursor.integration.ensureAccess(cursor.host, provider.ssh)).toEqual(access);
+    await expect(stranger.integration.ensureAccess(stranger.host, provider.ssh)).rejects.toMatchObject({
+      kind: 'conflict',
+    });
   });
 
   it('still leave alone what neither of them has made', async () => {
