@@ -50,6 +50,16 @@ export async function moveInto(candidate: string, path: string): Promise<void> {
   }
 }
 
+/**
+ * Without it a power cut could take back what was put into a folder. Some file systems, and Windows, cannot do it: by now
+ * all is in place, so that is no failure.
+ */
+export async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
 /** As `writeWhole`, but at once: for what nobody may come between. */
 export function writeWholeSync(path: string, text: string): void {
   const candidate = candidateOf(path);

@@ -32,7 +32,7 @@ export function dataFolderAt(path: string): DataFolder {
     token: join(root, 'token'),
     info: join(root, 'engine.json'),
     log: join(root, 'engine.log'),
-    lock: join(root, 'engine.lock'),
+    lock: join(root, 'engine.life'),
     socket: join(root, 'engine.sock'),
     sshHostKey: join(root, hostKeyFile),
     sshPort: join(root, portFile),

@@ -13,7 +13,7 @@ const access = v.object({
   /** Milliseconds since 1970; missing where it does not expire. */
   expiresAt: v.optional(v.number()),
   /** The service's own text, which was read and understood: it names a user, an address and a port, and no more. */
-  command: v.string(),
+  command: v.optional(v.string(), ''),
 });
 
 const hostRecord = v.object({

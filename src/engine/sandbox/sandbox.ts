@@ -276,14 +276,20 @@ export class Sandbox {
       this.#deadline.set(Date.now() + busyRetryMs);
       return;
     }
-    if (this.#record.state !== 'running') return;
+    if (!this.#outlivesItsTime()) return;
     const { log } = this.#parts;
     log.info(`${this.#record.id} has reached its time-out`);
     const work = this.#record.autoPause ? this.pause() : this.delete();
     work.catch((error: unknown) => {
       log.error(`the time-out of ${this.#record.id} failed`, error);
-      if (this.#record.state === 'running') this.#deadline.set(Date.now() + failedRetryMs);
+      if (this.#outlivesItsTime()) this.#deadline.set(Date.now() + failedRetryMs);
     });
+  }
+
+  /** One whose deletion has failed when its processes had ended already counts as stopped. */
+  #outlivesItsTime(): boolean {
+    const { state, autoPause } = this.#record;
+    return state === 'running' || (state === 'stopped' && !autoPause);
   }
 
   #requireJail(): Jail {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { Tools } from '../jail/tools.ts';
-import { removeHalfWritten, writeWhole } from '../../common/wholeFile.ts';
+import { flushFolder, removeHalfWritten, writeWhole } from '../../common/wholeFile.ts';
 import { idPattern } from './id.ts';
 import type { Trash } from './trash.ts';
 
@@ -50,7 +50,7 @@ export class RecordStore<R extends { id: string }> {
     await writeWhole(path, `${JSON.stringify(record, undefined, 2)}\n`);
     if (!isFirst) return;
     // Of two records a power cut may bring back the older one, but without any its disk would count as half-made.
-    for (const folder of [this.folderOf(record.id), this.#folder]) await sync(folder);
+    for (const folder of [this.folderOf(record.id), this.#folder]) await flushFolder(folder);
   }
 
   /**
@@ -93,15 +93,5 @@ export class RecordStore<R extends { id: string }> {
     } catch {
       return undefined;
     }
-  }
-}
-
-/** Resolves when the names in a folder are on disk. */
-async function sync(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

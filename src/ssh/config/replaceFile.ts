@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { moveInto } from '../../common/wholeFile.ts';
+import { flushFolder, moveInto } from '../../common/wholeFile.ts';
 
 /** Somebody else has written the file since it was read. */
 export class FileChangedError extends Error {}
@@ -103,16 +103,6 @@ async function keepOwner(file: FileHandle, owner: Owner | undefined): Promise<vo
   if (!owner) return;
   const { uid, gid } = await file.stat();
   if (uid !== owner.uid || gid !== owner.gid) await file.chown(owner.uid, owner.gid);
-}
-
-/**
- * Without it a power cut could take the rename back. Some file systems, and Windows, cannot do it for a folder: by now
- * the file is in place, so that is no failure.
- */
-async function flushFolder(folder: string): Promise<void> {
-  const handle = await open(folder).catch(() => undefined);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 async function refuseChanged(path: string, known: Buffer | undefined): Promise<void> {

@@ -63,7 +63,8 @@ export async function renewOnce(
     await write({ ...settled, access });
     return access;
   };
+  const until = performance.now() + patienceMs;
   return locked(sandboxLock(folder, readHost(folder, host)), patienceMs, () =>
-    locked(file, patienceMs, renewInTurn),
+    locked(file, Math.max(0, until - performance.now()), renewInTurn),
   );
 }

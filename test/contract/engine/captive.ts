@@ -74,7 +74,7 @@ export class Captive {
     expect(readFileSync(join(this.engine.dataDir, 'token'), 'utf8')).toBe(`${this.engine.token}\n`);
     const own = [
       'engine.json',
-      'engine.lock',
+      'engine.life',
       'engine.log',
       'engine.sock',
       'sandboxes',

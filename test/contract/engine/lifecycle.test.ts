@@ -247,6 +247,17 @@ describe('a sandbox whose state cannot be written down', () => {
     chmodSync(folder(), 0o700);
     await eventually(async () => expect(await client.state(sandbox)).toBe('paused'), 30_000);
   });
+
+  it('is deleted at its time-out as soon as that is possible', async () => {
+    const trash = join(engine.dataDir, 'trash');
+    const doomed = await client.create({ timeout: 1 });
+    chmodSync(trash, 0o500);
+    const log = () => readFileSync(join(engine.dataDir, 'engine.log'), 'utf8');
+    const id = doomed.slice('/v1/sandbox/'.length);
+    await eventually(() => expect(log()).toContain(`the time-out of ${id} failed`));
+    chmodSync(trash, 0o700);
+    await eventually(async () => expect(await client.state(doomed)).toBe('gone'), 30_000);
+  });
 });
 
 describe('time-outs', () => {
