@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { ordinaryUser } from '../../tools/ordinaryUser.mts';
-import type { StartOptions } from './startEngine.ts';
+import type { RunningEngine, StartOptions } from './startEngine.ts';
 
 export const isRoot = process.getuid?.() === 0;
 
@@ -83,4 +83,13 @@ function read(path: string): string {
   } catch {
     return '';
   }
+}
+
+/** Ends a sandbox's jail behind the engine's back. */
+export function killJail(engine: RunningEngine, sandbox: string): void {
+  const [jail] = descendantsOf(engine.pid).filter((pid) =>
+    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sandbox.slice('/v1/sandbox/'.length)),
+  );
+  if (!jail) throw new Error('There is no jail');
+  process.kill(jail, 'SIGKILL');
 }

@@ -1,9 +1,9 @@
-import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { descendantsOf, isRunning, processorTime, starters } from './hosts.ts';
+import { descendantsOf, isRunning, killJail, processorTime, starters } from './hosts.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
 
 afterAll(removeProgram);
@@ -193,73 +193,6 @@ describe.each(starters())("the life of a sandbox on %s's engine", (_, options) =
   });
 });
 
-describe('a sandbox whose state cannot be written down', () => {
-  let engine: RunningEngine;
-  let client: Client;
-  let sandbox: string;
-  const folder = () => join(engine.dataDir, sandbox.replace('/v1/sandbox', 'sandboxes'));
-
-  beforeAll(async () => {
-    engine = await startEngine();
-    client = new Client(engine);
-    sandbox = await client.create();
-    await client.run(sandbox, 'echo kept > file');
-  });
-  beforeEach(() => chmodSync(folder(), 0o500));
-  afterEach(() => chmodSync(folder(), 0o700));
-  afterAll(() => dispose(engine));
-
-  /** Once there is room again. */
-  const canBeStarted = async () => {
-    chmodSync(folder(), 0o700);
-    expect(await client.call('POST', `${sandbox}/start`)).toMatchObject({ status: 200 });
-    expect(await client.run(sandbox, 'cat file')).toBe('kept\n');
-  };
-
-  it('is not paused', async () => {
-    expect((await client.call('POST', `${sandbox}/pause`)).status).toBe(500);
-    expect(await client.state(sandbox)).toBe('running');
-    expect(await client.run(sandbox, 'cat file')).toBe('kept\n');
-  });
-
-  it('is stopped when it is told to, and can be started again', async () => {
-    expect(await client.call('POST', `${sandbox}/stop`)).toMatchObject({
-      status: 200,
-      body: { state: 'stopped' },
-    });
-    await canBeStarted();
-  });
-
-  it('is stopped when something kills its jail, and can be started again', async () => {
-    killJail(engine, sandbox);
-    await eventually(async () => expect(await client.state(sandbox)).toBe('stopped'));
-    await canBeStarted();
-  });
-
-  it('is paused at its time-out as soon as that is possible', async () => {
-    chmodSync(folder(), 0o700);
-    sandbox = await client.create({ timeout: 2, auto_pause: true });
-    chmodSync(folder(), 0o500);
-    const log = () => readFileSync(join(engine.dataDir, 'engine.log'), 'utf8');
-    const id = sandbox.slice('/v1/sandbox/'.length);
-    await eventually(() => expect(log()).toContain(`the time-out of ${id} failed`));
-    expect(await client.state(sandbox)).toBe('running');
-    chmodSync(folder(), 0o700);
-    await eventually(async () => expect(await client.state(sandbox)).toBe('paused'), 30_000);
-  });
-
-  it('is deleted at its time-out as soon as that is possible', async () => {
-    const trash = join(engine.dataDir, 'trash');
-    const doomed = await client.create({ timeout: 1 });
-    chmodSync(trash, 0o500);
-    const log = () => readFileSync(join(engine.dataDir, 'engine.log'), 'utf8');
-    const id = doomed.slice('/v1/sandbox/'.length);
-    await eventually(() => expect(log()).toContain(`the time-out of ${id} failed`));
-    chmodSync(trash, 0o700);
-    await eventually(async () => expect(await client.state(doomed)).toBe('gone'), 30_000);
-  });
-});
-
 describe('time-outs', () => {
   let engine: RunningEngine;
   let client: Client;
@@ -296,14 +229,6 @@ describe('time-outs', () => {
     await eventually(async () => expect(await client.state(sandbox)).toBe('gone'));
   });
 });
-
-function killJail(engine: RunningEngine, sandbox: string): void {
-  const [jail] = descendantsOf(engine.pid).filter((pid) =>
-    readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(sandbox.slice('/v1/sandbox/'.length)),
-  );
-  if (!jail) throw new Error('There is no jail');
-  process.kill(jail, 'SIGKILL');
-}
 
 function readCount(engine: RunningEngine, sandbox: string): number {
   const disk = join(engine.dataDir, sandbox.replace('/v1/sandbox', 'sandboxes'), 'disk');
