@@ -88,7 +88,7 @@ async function leftNothing(engine: RunningEngine, processes: number[]): Promise<
 const folderOf = { sandbox: 'sandboxes', snapshot: 'snapshots' } as const;
 
 const ownFiles = ['token', 'sandboxes', 'snapshots', 'trash'].concat(
-  ['json', 'log', 'log.1', 'sock', 'lock'].map((ending) => `engine.${ending}`),
+  ['json', 'log', 'log.1', 'sock', 'life'].map((ending) => `engine.${ending}`),
 );
 
 /** Whatever is listed can be used, and what was answered is in it. Makes room for what comes next. */
