@@ -7,12 +7,14 @@ export interface Once<T> {
 /** Does something at the first call and hands out its result ever after; what failed is done again at the next call. */
 export function once<T>(task: () => Promise<T>): Once<T> {
   let result: Promise<T> | undefined;
-  const run = () => {
-    result ??= task().catch((error: unknown) => {
-      result = undefined;
+  const start = () => {
+    const started = task().catch((error: unknown) => {
+      // Forgotten meanwhile, it says nothing of the one that was started since.
+      if (result === started) result = undefined;
       throw error;
     });
-    return result;
+    return started;
   };
+  const run = () => (result ??= start());
   return Object.assign(run, { forget: () => (result = undefined) });
 }

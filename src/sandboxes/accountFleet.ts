@@ -1,4 +1,4 @@
-import type { Disposable } from '../common/disposable.ts';
+import { DisposableStore, type Disposable } from '../common/disposable.ts';
 import { Emitter } from '../common/event.ts';
 import { once, type Once } from '../common/once.ts';
 import type { Account, AccountView } from './account.ts';
@@ -22,11 +22,12 @@ import { Watcher } from './watcher.ts';
  */
 export class AccountFleet implements Disposable {
   account: Account;
-  /** The account's provider, opened at the first call, and anew when it is forgotten: calls under way keep theirs. */
+  /** The account's provider, opened at the first call, and anew when it is forgotten: who has the old one keeps it. */
   readonly provider: Once<Provider>;
   readonly #names: Names;
   readonly #ledger = new Ledger();
-  readonly #changed = new Emitter<void>();
+  readonly #store = new DisposableStore();
+  readonly #changed = this.#store.add(new Emitter<void>());
   readonly onDidChange = this.#changed.event;
   readonly #exchange: Exchange;
   readonly #refresher: Refresher;
@@ -39,7 +40,8 @@ export class AccountFleet implements Disposable {
   /** @param load Opens the provider; called at the first use, and again after it has failed. */
   constructor(account: Account, load: () => Promise<Provider>, common: Common) {
     this.account = account;
-    this.provider = once(async () => (this.#provider = await load().catch(ProviderError.rethrow)));
+    const open = async () => this.#store.add(await load().catch(ProviderError.rethrow));
+    this.provider = once(async () => (this.#provider = await open()));
     this.#names = common.names;
     this.#exchange = new Exchange(this.#ledger, common.board, () => this.#refresher.hasHeardRefusal());
     this.#refresher = new Refresher({
@@ -57,8 +59,8 @@ export class AccountFleet implements Disposable {
       refreshed: () => this.#changed.fire(),
     });
     const ask = (id: string, signal?: AbortSignal) => this.#ask(id, signal);
-    this.#watcher = new Watcher(ask, (id) => this.#ledger.beliefIn(id));
-    this.#details = new DetailReader(ask, (id) => this.#ledger.lacksDetails(id));
+    this.#watcher = this.#store.add(new Watcher(ask, (id) => this.#ledger.beliefIn(id)));
+    this.#details = this.#store.add(new DetailReader(ask, (id) => this.#ledger.lacksDetails(id)));
   }
 
   /** Gives the account another name. */
@@ -192,10 +194,7 @@ export class AccountFleet implements Disposable {
     this.setVisible(false);
     this.#exchange.dispose();
     this.#refresher.dispose();
-    this.#watcher.dispose();
-    this.#details.dispose();
-    this.#changed.dispose();
-    this.#provider?.dispose();
+    this.#store.dispose();
   }
 
   #add(record: SandboxRecord): Sandbox {

@@ -24,6 +24,7 @@ export class Exchange implements Disposable {
   #refusedAt: number | undefined;
   readonly #listeners = new Set<() => void>();
   #watch: Disposable | undefined;
+  #disposed = false;
 
   /** @param hasHeardRefusal called when another window tells that the account's key is refused */
   constructor(ledger: Ledger, open: () => Promise<Board>, hasHeardRefusal: () => void) {
@@ -86,6 +87,8 @@ export class Exchange implements Disposable {
 
   /** Tells the other windows that the account's key is refused, unless one has told so already. Never rejects. */
   async tellRefusal(): Promise<void> {
+    // To an account that was signed out of, or changed, its key is refused here, and theirs may be another one.
+    if (this.#disposed) return;
     try {
       const board = await this.#open();
       const news = await board.news.update((now) => addRefusal(now, this.#ledger.now()));
@@ -102,6 +105,7 @@ export class Exchange implements Disposable {
   }
 
   dispose(): void {
+    this.#disposed = true;
     this.#again.dispose();
     this.#listeners.clear();
     this.#stopWatching();

@@ -69,7 +69,7 @@ export class Lookout implements Disposable {
     this.#changed.fire();
   }
 
-  /** An account that was given another key is opened anew, and knows nothing yet. */
+  /** An account that was given another address is opened anew, and knows nothing yet. */
   #turnTo(account: AccountFleet | undefined): void {
     this.#following?.dispose();
     this.#account = account;
@@ -80,9 +80,14 @@ export class Lookout implements Disposable {
     this.#retryMs = undefined;
   }
 
+  /** Whether the account's key is refused: it stays so until the user gives another one, or it turns out to be good. */
+  get #isRefused(): boolean {
+    return this.#account?.view().error?.kind === 'unauthorized';
+  }
+
   #arm(): void {
     if (this.#isLooking) return;
-    if (!this.#account || this.isGone) return this.#alarm.clear();
+    if (!this.#account || this.isGone || this.#isRefused) return this.#alarm.clear();
     this.#alarm.set(Math.max(0, this.#dueAt() - Date.now()), () => void this.#look());
   }
 
@@ -109,8 +114,6 @@ export class Lookout implements Disposable {
     this.#lookedAt = Date.now();
     this.#isKnown ||= !failure;
     this.#failures = failure ? this.#failures + 1 : 0;
-    // A key that is refused stays so until the user gives another one.
-    if (failure?.kind === 'unauthorized') this.#retryMs = Infinity;
-    else this.#retryMs = failure && backOff(this.#failures, soonMs, lookMs);
+    this.#retryMs = failure && backOff(this.#failures, soonMs, lookMs);
   }
 }

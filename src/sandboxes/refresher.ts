@@ -69,10 +69,13 @@ export class Refresher implements Disposable {
     if (this.#isWanted) await this.#refreshIfDue();
   }
 
-  /** Told when what was refused may be let in now: it is tried as soon as somebody looks. */
+  /** Told when what was refused may be let in now: the list is read as soon as somebody looks. */
   retry(): void {
-    if (this.#visible) void this.refresh();
-    else this.#wishes++;
+    if (this.#visible) return void this.refresh();
+    this.#wishes++;
+    // Whoever asks for something else than the list need not wait for that.
+    this.#succeed();
+    this.#listing.refreshed();
   }
 
   /**

@@ -84,7 +84,7 @@ export class Watcher implements Disposable {
     this.#stopped.fire({ id, error: this.#isMoving(id) ? error : undefined });
   }
 
-  /** Answers the last failure when too many of them follow each other. */
+  /** Answers the last failure when too many of them follow each other, and a refusal of the key at once. */
   async #askUntilSettled(id: string, signal: AbortSignal): Promise<ProviderError | undefined> {
     let failures = 0;
     let quietMs = 0;
@@ -96,8 +96,11 @@ export class Watcher implements Disposable {
         if (this.#isOurTurn(id, quietMs)) await this.#ask(id, signal);
         failures = 0;
       } catch (thrown) {
+        const error = ProviderError.from(thrown);
+        // A refusal also ends the following, so it has aborted this signal; a wait that did not hear of it would ask on.
+        if (error.kind === 'unauthorized') return error;
         if (signal.aborted) return undefined;
-        if (++failures >= failuresBeforeGivingUp) return ProviderError.from(thrown);
+        if (++failures >= failuresBeforeGivingUp) return error;
       }
       delay = Math.min(delayMs.max, delay * delayMs.growth);
     }

@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
 import { DisposableStore, type Disposable } from '../common/disposable.ts';
-import { Alarm } from '../common/time.ts';
+import { Alarm, timeoutSignal } from '../common/time.ts';
 import { actions, type Action } from '../sandboxes/actions.ts';
 import type { Fleet } from '../sandboxes/fleet.ts';
-import type { Sandbox } from '../sandboxes/sandbox.ts';
+import { isTransition, type Sandbox } from '../sandboxes/sandbox.ts';
 import type { SandboxNode } from './explorer/nodes.ts';
 import { message } from './message.ts';
 
@@ -67,17 +67,23 @@ export class EndNotices implements Disposable {
 
   /** What is not true any more is not told; another end of the sandbox has a notice of its own. */
   async #lookAndTell(sandbox: Sandbox, endsAt: number): Promise<void> {
-    const now = await this.#look(sandbox);
+    const now = await this.#look(sandbox, endsAt);
     const [end] = now ? endOf(now) : [];
-    // It may go on to the same end, such as after a snapshot.
+    // It may run again, to the same end.
     if (!end) this.#told.delete(sandbox.key);
     else if (Math.abs(end.endsAt - endsAt) < sameEndMs && now?.autoPause !== undefined) await this.#tell(end);
   }
 
-  /** What cannot be read is told as it was known: a loss that is told in vain is better than one that is not told. */
-  async #look(sandbox: Sandbox): Promise<Sandbox | undefined> {
+  /**
+   * What is under way is waited for, until the end: after a snapshot the sandbox runs again, and nobody else may look.
+   * What cannot be read is told as it was known: a loss that is told in vain is better than one that is not told.
+   */
+  async #look(sandbox: Sandbox, endsAt: number): Promise<Sandbox | undefined> {
     try {
-      return await this.#fleet.account(sandbox.accountId).confirm(sandbox.id);
+      const account = this.#fleet.account(sandbox.accountId);
+      const now = await account.confirm(sandbox.id);
+      if (!now || !isTransition(now.state)) return now;
+      return await account.settled(now.id, timeoutSignal(endsAt - Date.now()));
     } catch {
       return this.#fleet.find(sandbox.key);
     }

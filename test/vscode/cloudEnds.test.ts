@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import type { SandboxInfo } from '../../src/window/api/types.ts';
 import { answering } from './answers.ts';
 import { CloudAccount } from './cloudAccount.ts';
-import { until } from './helpers.ts';
+import { command, until } from './helpers.ts';
 
 interface Notice {
   readonly text: string;
@@ -29,6 +29,7 @@ describe('a sandbox whose time is about to be over', () => {
 
   afterEach(async () => {
     Object.assign(vscode.window, { showInformationMessage, showWarningMessage });
+    await command('show');
     await account.clear();
   });
 
@@ -85,19 +86,25 @@ describe('a sandbox whose time is about to be over', () => {
     );
   });
 
-  it('is told of when the snapshot is over that was being made at that time', async () => {
-    const { id } = await make('busy');
-    const look = `GET /v1/sandbox/${id}/`;
-    let looks = 0;
-    account.cloud.instead = (call) => {
-      if (call !== look || looks++ > 1) return undefined;
-      return [200, { id, state: 'snapshotting', template_id: 'tpl', timeout: 120, auto_pause: false }];
-    };
-    const { text, answer } = await noticeOf('busy');
-    match(text, /^busy is deleted at /);
-    equal(looks > 2, true);
-    answer(undefined);
-  });
+  for (const [when, turn] of [
+    ['while somebody looks', () => command('show')],
+    ['while nobody looks', () => vscode.commands.executeCommand('workbench.action.closeSidebar')],
+  ] as const) {
+    it(`is told of when the snapshot is over that was being made at that time, ${when}`, async () => {
+      await turn();
+      const { id } = await make('busy');
+      const look = `GET /v1/sandbox/${id}/`;
+      let looks = 0;
+      account.cloud.instead = (call) => {
+        if (call !== look || looks++ > 1) return undefined;
+        return [200, { id, state: 'snapshotting', template_id: 'tpl', timeout: 120, auto_pause: false }];
+      };
+      const { text, answer } = await noticeOf('busy');
+      match(text, /^busy is deleted at /);
+      equal(looks > 2, true);
+      answer(undefined);
+    });
+  }
 
   it('is told of as it was known when it cannot be looked at: a loss is not passed over', async () => {
     const { id } = await make('unseen');

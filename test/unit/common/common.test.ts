@@ -3,10 +3,35 @@ import { untilAborted } from '../../../src/common/abort.ts';
 import { DisposableStore } from '../../../src/common/disposable.ts';
 import { Emitter } from '../../../src/common/event.ts';
 import { Latest } from '../../../src/common/latest.ts';
+import { once } from '../../../src/common/once.ts';
 import { Redactor } from '../../../src/common/redactor.ts';
 import { forEachOf } from '../../../src/common/pool.ts';
 import { enumerate, plain } from '../../../src/common/text.ts';
 import { backOff, sleep } from '../../../src/common/time.ts';
+
+describe('what is done once', () => {
+  it('is done again at the next call after it has failed, or was forgotten', async () => {
+    const task = vi.fn(async () => task.mock.calls.length).mockRejectedValueOnce(new Error('offline'));
+    const run = once(task);
+    await expect(run()).rejects.toThrow('offline');
+    expect([await run(), await run()]).toEqual([2, 2]);
+    run.forget();
+    expect(await run()).toBe(3);
+  });
+
+  it('stays done when an earlier time, forgotten since, fails after all', async () => {
+    const first = Promise.withResolvers<string>();
+    const task = vi.fn(async () => 'new').mockReturnValueOnce(first.promise);
+    const run = once(task);
+    const old = run();
+    run.forget();
+    await run();
+    first.reject(new Error('offline'));
+    await expect(old).rejects.toThrow('offline');
+    expect(await run()).toBe('new');
+    expect(task).toHaveBeenCalledTimes(2);
+  });
+});
 
 describe('an emitter', () => {
   it('tells the others when one listener throws, and lets whoever fires go on, but hides no error', async () => {

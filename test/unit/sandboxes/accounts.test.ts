@@ -33,6 +33,27 @@ it('tells of an account that is gone, and knows nothing of it any more', () => {
   expect(() => fleet.account('a')).toThrow('There is no account a.');
 });
 
+it('lets go of all that an account was opened with when it is closed, replaced or opened too late', async () => {
+  const fleet = fleetOf();
+  const late = Promise.withResolvers<ScriptedProvider>();
+  const [first, second, third] = [new ScriptedProvider(), new ScriptedProvider(), new ScriptedProvider()];
+  const load = vi.fn(() => late.promise);
+  load.mockResolvedValueOnce(first).mockResolvedValueOnce(second);
+  fleet.addAccount({ id: 'a', name: 'A', provider: 'leap0' }, load);
+  const { provider: open } = fleet.account('a');
+  for (const provider of [first, second]) {
+    expect(await open()).toBe(provider);
+    fleet.reopen('a');
+  }
+  const opening = open();
+  // Calls of theirs may be under way.
+  expect([first.log, second.log]).toEqual([[], []]);
+  fleet.removeAccount('a');
+  late.resolve(third);
+  await opening;
+  expect([first.log, second.log, third.log]).toEqual([['dispose'], ['dispose'], ['dispose']]);
+});
+
 it('moves no account out of the list, and never signs out of this machine', () => {
   const views = fleetOf('local', 'a', 'b').views();
   const [local, first, last] = views.map((view) => accountActions(view, views));

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import { Fleet } from '../../../src/sandboxes/fleet.ts';
 import { Lookout } from '../../../src/sandboxes/lookout.ts';
@@ -100,17 +100,46 @@ it('goes on trying where it cannot ask, and takes nothing for gone meanwhile', a
   expect(lookout.sandbox?.state).toBe('running');
 });
 
-it('asks no more with a key that is refused, until there is another one', async () => {
-  await pass(10, record('s', 'running'));
-  await pass(61, new ProviderError('unauthorized', 'refused'));
-  expect(await pass(3_600, record('s', 'paused'))).toBe(0);
-  fleet.removeAccount('a');
-  expect([lookout.sandbox, lookout.isGone]).toEqual([undefined, false]);
-  provider = new ScriptedProvider();
-  fleet.addAccount(account, async () => provider);
-  expect(lookout.isGone).toBe(false);
-  await pass(10, record('s', 'paused'));
-  expect(lookout.sandbox?.state).toBe('paused');
+describe('a key that is refused', () => {
+  const refused = new ProviderError('unauthorized', 'refused');
+  beforeEach(async () => {
+    await pass(10, record('s', 'running'));
+    await pass(61, refused);
+  });
+
+  it('is not asked with, until there is another one', async () => {
+    expect(await pass(3_600, record('s', 'paused'))).toBe(0);
+    fleet.retry('a');
+    expect(fleet.viewOf('a')?.error).toBeUndefined();
+    await pass(10, record('s', 'paused'));
+    expect(lookout.sandbox?.state).toBe('paused');
+    await pass(61, record('s', 'running'));
+    expect(lookout.sandbox?.state).toBe('running');
+  });
+
+  it('is not asked with when the next one is refused, too', async () => {
+    fleet.retry('a');
+    expect(await pass(61, refused)).toBe(1);
+    expect(await pass(3_600, refused)).toBe(0);
+  });
+
+  it('is asked with again once the list could be read', async () => {
+    void fleet.account('a').refresh();
+    await seconds(0);
+    provider.take('list').answer([record('s', 'running')]);
+    await pass(61, record('s', 'paused'));
+    expect(lookout.sandbox?.state).toBe('paused');
+  });
+
+  it('says nothing of the account that is opened anew', async () => {
+    fleet.removeAccount('a');
+    expect([lookout.sandbox, lookout.isGone]).toEqual([undefined, false]);
+    provider = new ScriptedProvider();
+    fleet.addAccount(account, async () => provider);
+    expect(lookout.isGone).toBe(false);
+    await pass(10, record('s', 'paused'));
+    expect(lookout.sandbox?.state).toBe('paused');
+  });
 });
 
 it('asks nothing any more when it is disposed', async () => {

@@ -106,6 +106,23 @@ describe('a key that is refused', () => {
     expect(provider.log.slice(before)).toEqual([]);
   });
 
+  it('ends every wait for a sandbox, with the reason', async () => {
+    void fleet.refresh();
+    await tick();
+    provider.take('list').answer([record('s', 'starting'), record('t', 'resuming')]);
+    await tick();
+    const ends = vi.fn();
+    for (const id of ['s', 't']) fleet.settled(id).catch(ends);
+    for (let second = 0; second < 60; second++) {
+      await vi.advanceTimersByTimeAsync(1_000);
+      for (const call of provider.calls.splice(0)) call.fail(refused);
+    }
+    expect(ends.mock.calls).toEqual([[refused], [refused]]);
+    const before = provider.log.length;
+    await vi.advanceTimersByTimeAsync(3_600_000);
+    expect(provider.log.slice(before)).toEqual([]);
+  });
+
   it('is known when a sandbox cannot be created with it', async () => {
     await firstLook(fleet, provider, []);
     const creating = fleet.create(request);

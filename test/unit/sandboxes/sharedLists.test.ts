@@ -193,6 +193,17 @@ it('a key that is refused in a window that lacks the new one is none of the othe
   for (const { fleet } of [a, b]) expect(fleet.view().error).toBeUndefined();
 });
 
+it('a key that is refused to an account that was closed meanwhile is none of the others’ trouble', async () => {
+  const [a, b] = await windows.open(record('s', 'running'));
+  void a.fleet.refresh();
+  await tick();
+  const { lists } = b;
+  a.fleet.dispose();
+  a.provider.take('list').fail(refused);
+  await tick();
+  expect(b.lists).toBe(lists);
+});
+
 it('a list that somebody wants is read, also when a window is just finding out that it has a fresh one', async () => {
   await windows.open(record('s', 'running'));
   for (let moment = 0; moment < 40; moment++) {
