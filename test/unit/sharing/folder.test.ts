@@ -52,6 +52,18 @@ describe('what windows share', () => {
     expect(await again.names.read()).toEqual(names);
   });
 
+  it('comes back as it was, of an account', async () => {
+    const kept = {
+      revision: 'A',
+      revisionOf: 'https://a.test',
+      knownIds: ['s'],
+      otherIds: { 'https://b.test': ['t'] },
+    };
+    await sharing.accountData('a').update(() => kept);
+    expect(await openSharing({ folder, log }).accountData('a').read()).toEqual(kept);
+    expect(await sharing.accountData('b').read()).toBeUndefined();
+  });
+
   it.each<[string, (text: string) => string]>([
     ['is cut off', (text) => text.slice(0, text.length / 2)],
     ['is empty', () => ''],
