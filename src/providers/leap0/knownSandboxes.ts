@@ -1,8 +1,9 @@
 import { untilAborted } from '../../common/abort.ts';
 import type { Log } from '../../common/log.ts';
 import { forEachOf } from '../../common/pool.ts';
+import { plain } from '../../common/text.ts';
 import { Refusal } from '../../net/failure.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
@@ -66,7 +67,9 @@ export class KnownSandboxes {
     if (!signal) return this.#make(options, make);
     // What was cancelled before is not begun.
     if (signal.aborted) return make({ signal });
-    return untilAborted(this.#make(options, make), signal).catch((thrown: unknown) => {
+    const making = this.#make(options, make);
+    return untilAborted(making, signal).catch((thrown: unknown) => {
+      if (signal.aborted) void making.catch((failure: unknown) => this.#logLate(failure));
       throw ProviderError.from(thrown);
     });
   }
@@ -85,6 +88,11 @@ export class KnownSandboxes {
       this.#log.error(`The ID of the sandbox ${record.id} could not be kept: ${String(error)}`);
     });
     return record;
+  }
+
+  #logLate(failure: unknown): void {
+    const reason = plain(explain(ProviderError.from(failure)));
+    this.#log.warn(`The making of a sandbox, which was cancelled, failed later: ${reason}`);
   }
 
   async #find(id: string, options: CallOptions): Promise<SandboxRecord | undefined> {
