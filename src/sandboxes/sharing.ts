@@ -31,7 +31,7 @@ export interface Board {
 export interface AccountData {
   /** Which variety of its protocol the service speaks, in the provider's word. */
   readonly revision?: string | undefined;
-  /** The service that revision and IDs are of: its address in the account's settings; missing for the provider's own. */
+  /** The service that revision and IDs are of: its address in the account's settings; missing for the usual one. */
   readonly revisionOf?: string | undefined;
   /** The sandboxes of a service that has no list of them. */
   readonly knownIds: readonly string[];
