@@ -78,12 +78,18 @@ export function writeWholeSync(path: string, text: string): void {
   }
 }
 
-/** Removes what was begun by somebody who crashed; nobody else may be writing there. */
+/**
+ * Removes what was begun by somebody who crashed; nobody else may be writing there. What cannot be removed now, such as
+ * what has been opened on Windows, stays: it is in nobody's way.
+ * @throws the error of the system when the folder cannot be read
+ */
 export function removeHalfWritten(path: string): void {
   const [folder, file] = [dirname(path), basename(path)];
   for (const name of readdirSync(folder)) {
-    const isCandidate = name.startsWith(`${file}.`) && uuid.test(name.slice(file.length + 1));
-    if (isCandidate) rmSync(join(folder, name), { force: true });
+    if (!name.startsWith(`${file}.`) || !uuid.test(name.slice(file.length + 1))) continue;
+    try {
+      rmSync(join(folder, name), { force: true });
+    } catch {}
   }
 }
 

@@ -1,5 +1,6 @@
 import { ProviderError, type ErrorDetails, type ErrorKind } from '../sandboxes/errors.ts';
 import { errors } from './undici.ts';
+import { Unreachable } from './unreachable.ts';
 
 const kindOfStatus: Readonly<Record<number, ErrorKind>> = {
   400: 'invalid',
@@ -31,6 +32,16 @@ export class Refusal extends ProviderError {
     this.status = status;
     this.explained = details.explained ?? false;
   }
+}
+
+const unheard = new Set<ErrorKind>(['timeout', 'network', 'protocol']);
+/** What a gateway says when it has not heard what the service did with a request (RFC 9110, section 15.6). */
+const unheardStatuses = new Set([502, 504]);
+
+/** Whether a request that failed, whatever it asked for, may have been done all the same. */
+export function mayHaveBeenDone(failure: ProviderError): boolean {
+  if (failure instanceof Unreachable) return false;
+  return failure instanceof Refusal ? unheardStatuses.has(failure.status) : unheard.has(failure.kind);
 }
 
 /**

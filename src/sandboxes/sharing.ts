@@ -31,10 +31,12 @@ export interface Board {
 export interface AccountData {
   /** Which variety of its protocol the service speaks, in the provider's word. */
   readonly revision?: string | undefined;
-  /** The service whose revision it is: its address in the account's settings; missing for the provider's own. */
+  /** The service that revision and IDs are of: its address in the account's settings; missing for the usual one. */
   readonly revisionOf?: string | undefined;
   /** The sandboxes of a service that has no list of them. */
   readonly knownIds: readonly string[];
+  /** The same of services where the account was before, by their origins: it may come back to them. */
+  readonly otherIds?: Readonly<Record<string, readonly string[]>> | undefined;
 }
 
 /** The accounts that the user has added, as the window has left them that changed them last. */

@@ -25,7 +25,8 @@ export function openSharing({ folder, log }: SharingOptions): Sharing {
   return {
     names: new SharedFile(join(root, 'names.json'), schemas.names, complain),
     accounts: {
-      list: new SharedFile(join(root, 'accounts.json'), schemas.accounts, complain),
+      // Older builds write an `accounts.json` of another shape, and would set one of this shape aside.
+      list: new SharedFile(join(root, 'accounts-2.json'), schemas.accounts, complain),
       inTurn: (task) => inTurn(root, task),
     },
     accountData: (accountId) =>

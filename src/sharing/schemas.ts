@@ -88,6 +88,7 @@ export const accountData: v.GenericSchema<unknown, AccountData> = v.object({
   revision: optionalText,
   revisionOf: optionalText,
   knownIds: v.array(id),
+  otherIds: v.optional(v.record(v.string(), v.array(id))),
 });
 
 const kept = v.record(

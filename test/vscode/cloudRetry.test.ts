@@ -97,6 +97,13 @@ describe('a create that fails', () => {
     await createBy('system/debian', enter, ...toOptions.slice(2), 'Network', 'Allow all', 'Create');
   });
 
+  it('without an answer says that a sandbox may be there before it offers another try', async () => {
+    account.cloud.instead = (call) => (call === create ? [504, {}] : undefined);
+    const told = await toldDuring('showErrorMessage', () => command('createWithDefaults', account.row));
+    equal(told.length, 1);
+    match(told[0]?.message ?? '', /may have been made all the same: look for it before you try again/);
+  });
+
   it('after its sandbox was made does not make a second one: the button waits for the first', async () => {
     const path = 'GET /v1/sandbox/stuck/';
     let state = 'starting';

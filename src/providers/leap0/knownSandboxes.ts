@@ -1,9 +1,9 @@
 import { untilAborted } from '../../common/abort.ts';
 import type { Log } from '../../common/log.ts';
 import { forEachOf } from '../../common/pool.ts';
+import { plain } from '../../common/text.ts';
 import { Refusal } from '../../net/failure.ts';
-import { Unreachable } from '../../net/unreachable.ts';
-import { advised, type ErrorKind, ProviderError } from '../../sandboxes/errors.ts';
+import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
@@ -67,7 +67,9 @@ export class KnownSandboxes {
     if (!signal) return this.#make(options, make);
     // What was cancelled before is not begun.
     if (signal.aborted) return make({ signal });
-    return untilAborted(this.#make(options, make), signal).catch((thrown: unknown) => {
+    const making = this.#make(options, make);
+    return untilAborted(making, signal).catch((thrown: unknown) => {
+      if (signal.aborted) void making.catch((failure: unknown) => this.#logLate(failure));
       throw ProviderError.from(thrown);
     });
   }
@@ -80,12 +82,17 @@ export class KnownSandboxes {
     options: CallOptions,
     make: (options: CallOptions) => Promise<SandboxRecord>,
   ): Promise<SandboxRecord> {
-    const record = await make(options).catch(explainUnheard);
+    const record = await make(options);
     // Whatever happens to its ID, it is there, and is shown until the next list.
     await this.#ids.add(record.id).catch((error: unknown) => {
       this.#log.error(`The ID of the sandbox ${record.id} could not be kept: ${String(error)}`);
     });
     return record;
+  }
+
+  #logLate(failure: unknown): void {
+    const reason = plain(explain(ProviderError.from(failure)));
+    this.#log.warn(`The making of a sandbox, which was cancelled, failed later: ${reason}`);
   }
 
   async #find(id: string, options: CallOptions): Promise<SandboxRecord | undefined> {
@@ -97,19 +104,6 @@ export class KnownSandboxes {
       return undefined;
     }
   }
-}
-
-const unheard = new Set<ErrorKind>(['timeout', 'network', 'protocol']);
-
-/** Without an answer, or with one that is not understood, a sandbox may have been made that no list shows. */
-function explainUnheard(thrown: unknown): never {
-  const failure = ProviderError.from(thrown);
-  const isUndone = failure instanceof Refusal || failure instanceof Unreachable;
-  if (isUndone || !unheard.has(failure.kind)) throw failure;
-  const advice =
-    'The sandbox may have been made all the same, and this service has no list of them: look for it there, and add it ' +
-    'by its ID.';
-  throw advised(failure, advice);
 }
 
 /** A 404 without Leap0's own words may come from anything on the way: it is no reason to forget a sandbox. */

@@ -19,6 +19,7 @@ import { hideHeaders } from './networkPolicy.ts';
 import { Leap0Snapshots } from './snapshots.ts';
 import { Leap0Ssh } from './ssh.ts';
 import { Leap0Terminals } from './terminals.ts';
+import { explainUnheard } from './unheard.ts';
 import { limits } from './wire/limits.ts';
 import type { SandboxAnswer } from './wire/responses.ts';
 
@@ -137,7 +138,10 @@ export class Leap0Provider implements Provider {
     options: CallOptions,
     call: (options: CallOptions) => Promise<SandboxAnswer>,
   ): Promise<SandboxRecord> {
-    return toRecord(await call(options));
+    const answer = await call(options).catch((thrown: unknown) => {
+      throw explainUnheard(this.#options.dialect.revision, thrown);
+    });
+    return toRecord(answer);
   }
 
   /** A sandbox was deleted by another call than `delete`. */

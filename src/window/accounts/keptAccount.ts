@@ -1,3 +1,4 @@
+import { defaultAddresses } from '../../providers/leap0/addresses.ts';
 import type { Revision } from '../../providers/leap0/dialect.ts';
 import type { KeptRevision } from '../../providers/leap0/revision.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
@@ -21,18 +22,28 @@ export interface KeptAccountOptions {
 }
 
 export async function openKeptAccount(file: File, options: KeptAccountOptions): Promise<KeptAccount> {
-  const { revision, revisionOf } = (await file.read().catch(() => undefined)) ?? nothing;
-  // At another address may be another service.
-  const kept = revisionOf === options.baseUrl ? revision : undefined;
-  return { revision: keptRevision(file, kept, options), knownIds: keptIds(file, options.tellGone) };
+  const { revision } = at(options.baseUrl, await file.read().catch(() => undefined));
+  return { revision: keptRevision(file, revision, options), knownIds: keptIds(file, options) };
 }
 
-const nothing: AccountData = { knownIds: [] };
+/** What is known of the service at an address. At another one may be another service: its IDs are set aside for it. */
+function at(baseUrl: string | undefined, data: AccountData = { knownIds: [] }): AccountData {
+  const [before, now] = [originOf(data.revisionOf), originOf(baseUrl)];
+  if (before === now) return data;
+  const { [now]: knownIds = [], ...otherIds } = { ...data.otherIds, [before]: data.knownIds };
+  return { revisionOf: baseUrl, knownIds, otherIds };
+}
+
+/** The same of all the ways to write an address down. */
+function originOf(baseUrl: string | undefined): string {
+  const address = baseUrl?.trim() || defaultAddresses.baseUrl;
+  return URL.canParse(address) ? new URL(address).origin : address;
+}
 
 function keptRevision(
   file: File,
   kept: string | undefined,
-  { baseUrl: revisionOf, reopen }: KeptAccountOptions,
+  { baseUrl, reopen }: KeptAccountOptions,
 ): KeptRevision {
   let revision: Revision | undefined = kept === 'A' || kept === 'B' ? kept : undefined;
   return {
@@ -40,18 +51,19 @@ function keptRevision(
     set: async (found) => {
       revision = found;
       // A window that cannot keep it asks the service again the next time.
-      await file.update((now = nothing) => ({ ...now, revision: found, revisionOf })).catch(() => undefined);
+      await file.update((now) => ({ ...at(baseUrl, now), revision: found })).catch(() => undefined);
       if (found === undefined) reopen();
     },
   };
 }
 
 /** An ID that could not be written is known to this window all the same. */
-function keptIds(file: File, tellGone: (id: string) => void): KnownIds {
+function keptIds(file: File, { baseUrl, tellGone }: KeptAccountOptions): KnownIds {
   const unsaved = new Set<string>();
   const remove = async (id: string): Promise<boolean> => {
     let wasThere = unsaved.delete(id);
-    await file.update((now = nothing) => {
+    await file.update((data) => {
+      const now = at(baseUrl, data);
       if (!now.knownIds.includes(id)) return now;
       wasThere = true;
       return { ...now, knownIds: now.knownIds.filter((other) => other !== id) };
@@ -59,12 +71,13 @@ function keptIds(file: File, tellGone: (id: string) => void): KnownIds {
     return wasThere;
   };
   return {
-    all: async () => [...new Set([...((await file.read()) ?? nothing).knownIds, ...unsaved])],
+    all: async () => [...new Set([...at(baseUrl, await file.read()).knownIds, ...unsaved])],
     add: async (id) => {
       unsaved.add(id);
-      await file.update((now = nothing) =>
-        now.knownIds.includes(id) ? now : { ...now, knownIds: [...now.knownIds, id] },
-      );
+      await file.update((data) => {
+        const now = at(baseUrl, data);
+        return now.knownIds.includes(id) ? now : { ...now, knownIds: [...now.knownIds, id] };
+      });
       unsaved.delete(id);
     },
     remove: async (id) => void (await remove(id)),

@@ -1,5 +1,4 @@
 import { freeName, makeNamed, sourceOf, type Origin } from '../../sandboxes/creation.ts';
-import { advised, ProviderError } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -15,7 +14,7 @@ export interface Making {
 
 /**
  * Makes a sandbox and shows it. Never rejects: the message about a failure offers to try the very same again, which
- * makes no second one where the first was made.
+ * makes no second one where the first is known to have been made.
  * @param remedies further buttons of that message
  */
 export async function makeSandbox(
@@ -27,9 +26,9 @@ export async function makeSandbox(
   let made: Sandbox | undefined;
   const make = async (signal: AbortSignal): Promise<Sandbox> => {
     if (made) return made;
-    const making =
-      'template' in origin ? account.create(origin, { signal }) : account.restore(origin, { signal });
-    made = await making.catch(warnOfTwo);
+    made = await ('template' in origin
+      ? account.create(origin, { signal })
+      : account.restore(origin, { signal }));
     await keep(parts, made, origin);
     return made;
   };
@@ -44,12 +43,6 @@ export async function makeSandbox(
     });
   };
   return withRoom(parts, accountId, task, remedies);
-}
-
-function warnOfTwo(thrown: unknown): never {
-  const error = ProviderError.from(thrown);
-  if (error.kind !== 'timeout' || error.advice) throw error;
-  throw advised(error, 'It may have been made all the same: look for it before you try again.');
 }
 
 /** What cannot be kept is not offered the next time; the sandbox is there all the same. */

@@ -154,3 +154,15 @@ describe('a sandbox that is resumed', () => {
     });
   });
 });
+
+describe('the output of a command', () => {
+  const looksCut = 'x\n[cut here: 0 more bytes]\n';
+
+  it.each([{}, { stdout_cut: 0, stderr_cut: 0 }])('is all there where nothing was cut: %j', async (cut) => {
+    const { port } = await servers.http((_, response) => {
+      response.end(JSON.stringify({ exit_code: 0, stdout: looksCut, stderr: looksCut, ...cut }));
+    });
+    const { stdout, stderr } = await providerAt(port).exec.run('s', 'true');
+    expect([String(stdout), String(stderr)]).toEqual([looksCut, looksCut]);
+  });
+});

@@ -153,15 +153,6 @@ describe('the list of an account whose service has none', () => {
     expect(account.asked).toHaveLength(1);
   });
 
-  it('lacks what was perhaps made, and it is said how to get it', async () => {
-    const account = await accountAt(servers, () => undefined, 'A');
-    const provider = await account.open();
-    await expect(provider.create(request, { timeoutMs: 100 })).rejects.toMatchObject({
-      kind: 'timeout',
-      advice: expect.stringContaining('add it by its ID'),
-    });
-  });
-
   it('forgets what was deleted here without a word, and what is gone with one', async () => {
     const account = await accountAt(servers, (asked) =>
       /gone|deleted/.test(asked.call) && asked.call.startsWith('GET')

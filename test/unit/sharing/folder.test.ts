@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -50,6 +50,27 @@ describe('what windows share', () => {
     expect(await again.board('Local', '/data').list.read()).toBeUndefined();
     expect(await again.board('local', '/other').list.read()).toBeUndefined();
     expect(await again.names.read()).toEqual(names);
+  });
+
+  it('comes back as it was, of an account', async () => {
+    const kept = {
+      revision: 'A',
+      revisionOf: 'https://a.test',
+      knownIds: ['s'],
+      otherIds: { 'https://b.test': ['t'] },
+    };
+    await sharing.accountData('a').update(() => kept);
+    expect(await openSharing({ folder, log }).accountData('a').read()).toEqual(kept);
+    expect(await sharing.accountData('b').read()).toBeUndefined();
+  });
+
+  it('leaves an older build its list of accounts, which it writes otherwise', async () => {
+    const older = join(folder, 'shared-1', 'accounts.json');
+    await mkdir(join(folder, 'shared-1'));
+    await writeFile(older, '[]');
+    await sharing.accounts.list.update(() => ({ accounts: [], changedAt: moment }));
+    expect(await readFile(older, 'utf8')).toBe('[]');
+    expect(await openSharing({ folder, log }).accounts.list.read()).toMatchObject({ changedAt: moment });
   });
 
   it.each<[string, (text: string) => string]>([

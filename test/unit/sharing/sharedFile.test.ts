@@ -71,6 +71,15 @@ describe('a shared file', () => {
     expect((await readdir(join(folder, 'below'))).toSorted()).toEqual(['count.json', ...others].toSorted());
   });
 
+  it('can be written although such a beginning cannot be removed', async () => {
+    await open().update(() => 1);
+    // As with a file that somebody has open on Windows, removing a folder like a file fails.
+    await mkdir(join(folder, 'below', `count.json.${randomUUID()}`));
+    expect(await open().update(() => 2)).toBe(2);
+    expect(await open().read()).toBe(2);
+    expect(complain).not.toHaveBeenCalled();
+  });
+
   it('tells those who watch that somebody else has changed it, until they look away', async () => {
     const heard = vi.fn();
     const watch = open().watch(heard);

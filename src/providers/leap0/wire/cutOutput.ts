@@ -10,5 +10,5 @@ export const withNote = (text: string, missing: number): string =>
 
 export function withoutNote(text: string, missing: number): string {
   const note = noteOf(missing);
-  return text.endsWith(note) ? text.slice(0, -note.length) : text;
+  return missing > 0 && text.endsWith(note) ? text.slice(0, -note.length) : text;
 }
