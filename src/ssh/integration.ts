@@ -9,7 +9,7 @@ import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
 import { fileFailure } from './config/failure.ts';
 import type { Host } from './config/fragment.ts';
-import { type Editor, type Put, SshHosts } from './config/hosts.ts';
+import { type Editor, type MayGo, type Put, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { nobody, ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
@@ -116,7 +116,8 @@ export class SshIntegration {
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
-  async add({ account, sandbox, dataFolder }: Subject): Promise<string> {
+  async add(subject: Subject): Promise<string> {
+    const { account, sandbox, dataFolder } = subject;
     const { id, key, name, template } = sandbox;
     const entry = {
       key,
@@ -133,7 +134,8 @@ export class SshIntegration {
       sandbox: { id, name },
       ...(dataFolder !== undefined && { dataFolder }),
     });
-    return host;
+    // Another window may have taken it for one that was never finished.
+    return (await this.#hosts().nameOf(key)) === host ? host : await this.add(subject);
   }
 
   /** The host of a sandbox; nothing when it has none, or one that was only begun. */
@@ -179,9 +181,12 @@ export class SshIntegration {
     });
   }
 
-  /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */
-  remove(keys: ReadonlySet<string>): Promise<string[]> {
-    return this.#hosts().remove(keys);
+  /**
+   * Takes away the hosts of these sandboxes, with what is kept of their credentials.
+   * @param mayGo For a removal that no user asks for: has the last word on each. Those that somebody is setting up stay.
+   */
+  remove(keys: ReadonlySet<string>, mayGo?: MayGo): Promise<string[]> {
+    return this.#hosts().remove(keys, mayGo);
   }
 
   /** The hosts of this editor by their sandboxes' keys: of one account, or of all. */

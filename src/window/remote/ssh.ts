@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../common/disposable.ts';
 import { once } from '../../common/once.ts';
@@ -9,7 +10,8 @@ import { ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
-import type { KeptAccess } from '../../ssh/hostRecord.ts';
+import type { MayGo } from '../../ssh/config/hosts.ts';
+import type { HostRecord, KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
 
 import type { WindowLog } from '../log.ts';
@@ -93,8 +95,8 @@ export class Ssh implements Disposable {
   async forgetUnused({ key }: Sandbox): Promise<void> {
     const forget = async () => {
       const integration = await this.integration();
-      const isUnused = !(await integration.find(key))?.record.access;
-      if (isUnused && (await integration.hosts()).has(key)) await this.#remove([key]);
+      if (!(await integration.hosts()).has(key)) return;
+      await this.#remove([key], async () => !(await integration.find(key))?.record.access);
     };
     await this.#quietly(forget());
   }
@@ -204,23 +206,27 @@ export class Ssh implements Disposable {
   /** Another window may have made what our list lacks, so the service has the last word on each. */
   async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
     const integration = await this.integration();
-    const gone: string[] = [];
+    const gone = new Map<string, HostRecord | undefined>();
     for (const [key, host] of await integration.hosts(accountId)) {
       if (listed.has(key)) continue;
       const record = integration.recordOf(host);
       // Without one nobody can get in, and nobody can tell any more which sandbox it was.
       const look = async () => !record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id));
       // One that cannot be told keeps none of the others.
-      if (await this.#quietly(look())) gone.push(key);
+      if (await this.#quietly(look())) gone.set(key, record);
     }
-    await this.#remove(gone);
+    // One that has changed since may be good again.
+    await this.#remove([...gone.keys()], async (key, host) =>
+      isDeepStrictEqual(integration.recordOf(host), gone.get(key)),
+    );
   }
 
-  async #remove(keys: readonly string[]): Promise<void> {
+  async #remove(keys: readonly string[], mayGo?: MayGo): Promise<void> {
     if (keys.length === 0) return;
     const integration = await this.integration();
-    await forgetPlatforms(await integration.remove(new Set(keys)), this.#log);
-    await this.memory.forgetFolders(keys);
+    await forgetPlatforms(await integration.remove(new Set(keys), mayGo), this.#log);
+    const left = await integration.hosts();
+    await this.memory.forgetFolders(keys.filter((key) => !left.has(key)));
   }
 
   /** Writes down what goes wrong, for whoever can do without. */

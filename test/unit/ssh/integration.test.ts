@@ -7,8 +7,9 @@ import { newPrivateKey } from '../../../src/common/sshKey.ts';
 import { plainNetwork, type NetworkSettings } from '../../../src/net/network.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
-import { sshFolderAt } from '../../../src/ssh/folder.ts';
+import { accessFile, sshFolderAt } from '../../../src/ssh/folder.ts';
 import { SshIntegration } from '../../../src/ssh/integration.ts';
+import { takeLock } from '../../../src/ssh/ownFiles.ts';
 import { readNetwork, writeNetwork } from '../../../src/ssh/networkFile.ts';
 import { askWindow } from '../../../src/ssh/renewal/client.ts';
 
@@ -80,6 +81,20 @@ describe('a host that could not be finished', () => {
     expect(await integration.find('x/s')).toBeUndefined();
     expect(await integration.remove(new Set(['x/s']))).toEqual([host]);
     expect(await integration.hosts()).toEqual(new Map());
+  });
+
+  it('is made again when it was taken away while it was being finished', async () => {
+    const folder = sshFolderAt(join(home, 'sandbox-explorer'));
+    const host = await integration.add(subject);
+    await integration.remove(new Set(['x/s']));
+    const release = await takeLock(accessFile(folder, host), 1_000);
+    const adding = integration.add(subject);
+    await expect.poll(() => integration.hosts()).toEqual(new Map([['x/s', host]]));
+    await integration.remove(new Set(['x/s']));
+    await release();
+    expect(await integration.find('x/s')).toBeUndefined();
+    expect(await adding).toBe(host);
+    expect(await integration.find('x/s')).toMatchObject({ host, record: { sandbox: { id: 's' } } });
   });
 });
 
