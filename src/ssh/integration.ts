@@ -21,12 +21,15 @@ import {
   fingerprint,
   isFresh,
   readHost,
+  renewalPatienceMs,
   type HostRecord,
   type KeptAccess,
 } from './hostRecord.ts';
 import { install, type Installation } from './installation.ts';
 import { writeNetwork } from './networkFile.ts';
+import { locked } from './ownFiles.ts';
 import type { KeyPair } from './keys/keyPair.ts';
+import { sandboxLock } from './renewal/accessBook.ts';
 import { renewAccess } from './renewal/renewAccess.ts';
 import { renewOnce } from './renewal/renewOnce.ts';
 import { RenewalServer, type RenewalOptions } from './renewal/server.ts';
@@ -179,6 +182,19 @@ export class SshIntegration {
         : kept && api.regenerate(sandbox.id, kept.accessId, options);
       return (made && (await unlessGone(made))) || api.create(sandbox.id, options);
     });
+  }
+
+  /**
+   * Runs a task while nobody renews the credentials of a sandbox, through whichever host. Where it has none here, there is
+   * nothing to wait for.
+   * @param task Gets the credentials that are kept here by then.
+   */
+  async betweenRenewals<T>(key: string, task: (kept?: KeptAccess) => Promise<T>): Promise<T> {
+    const known = await this.find(key);
+    if (!known) return await task();
+    return await locked(sandboxLock(this.#folder, known.record), renewalPatienceMs, async () =>
+      task((await this.find(key))?.record.access),
+    );
   }
 
   /**

@@ -6,7 +6,7 @@ import * as vscode from 'vscode';
 import type { Disposable } from '../../common/disposable.ts';
 import { once } from '../../common/once.ts';
 import { plain } from '../../common/text.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
@@ -78,17 +78,20 @@ export class Ssh implements Disposable {
     await this.#access(sandbox, (integration, host, api) => integration.regenerate(host, api, { signal }));
   }
 
-  /** Takes back the credentials of a sandbox: only where it `knowsAccess`. */
+  /**
+   * Takes back the credentials of a sandbox, and takes away its host before anybody gets new ones by it: only where it
+   * `knowsAccess`.
+   */
   async revoke(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    const { id, key } = sandbox;
     const api = await this.api(sandbox);
-    const kept = await this.keptAccess(sandbox);
-    if (api.anySet) await api.anySet.revoke(sandbox.id, { signal });
-    else if (kept) await api.revoke(sandbox.id, kept.accessId, { signal });
-  }
-
-  /** Takes away the host of a sandbox. */
-  async forget({ key }: Sandbox): Promise<void> {
-    await this.#remove([key]);
+    await (
+      await this.integration()
+    ).betweenRenewals(key, async (kept) => {
+      if (api.anySet) await unlessGone(api.anySet.revoke(id, { signal }));
+      else if (kept) await unlessGone(api.revoke(id, kept.accessId, { signal }));
+      await this.#remove([key]);
+    });
   }
 
   /** Takes away the host of a sandbox that never got credentials: nobody can get in there. Never rejects. */
