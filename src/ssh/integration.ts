@@ -9,7 +9,7 @@ import type { Sandbox } from '../sandboxes/sandbox.ts';
 import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
 import { fileFailure } from './config/failure.ts';
 import type { Host } from './config/fragment.ts';
-import { type Editor, type Put, SshHosts } from './config/hosts.ts';
+import { type Editor, type MayGo, type Put, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
 import { nobody, ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
@@ -21,12 +21,15 @@ import {
   fingerprint,
   isFresh,
   readHost,
+  renewalPatienceMs,
   type HostRecord,
   type KeptAccess,
 } from './hostRecord.ts';
 import { install, type Installation } from './installation.ts';
 import { writeNetwork } from './networkFile.ts';
+import { locked } from './ownFiles.ts';
 import type { KeyPair } from './keys/keyPair.ts';
+import { sandboxLock } from './renewal/accessBook.ts';
 import { renewAccess } from './renewal/renewAccess.ts';
 import { renewOnce } from './renewal/renewOnce.ts';
 import { RenewalServer, type RenewalOptions } from './renewal/server.ts';
@@ -118,7 +121,8 @@ export class SshIntegration {
   }
 
   /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
-  async add({ account, sandbox, dataFolder, service }: Subject): Promise<string> {
+  async add(subject: Subject): Promise<string> {
+    const { account, sandbox, dataFolder, service } = subject;
     const { id, key, name, template } = sandbox;
     const entry = {
       key,
@@ -136,7 +140,8 @@ export class SshIntegration {
       ...(dataFolder !== undefined && { dataFolder }),
       ...(service !== undefined && { service }),
     });
-    return host;
+    // Another window may have taken it for one that was never finished.
+    return (await this.#hosts().nameOf(key)) === host ? host : await this.add(subject);
   }
 
   /** The host of a sandbox; nothing when it has none, or one that was only begun. */
@@ -182,9 +187,25 @@ export class SshIntegration {
     });
   }
 
-  /** Takes away the hosts of these sandboxes, with what is kept of their credentials. */
-  remove(keys: ReadonlySet<string>): Promise<string[]> {
-    return this.#hosts().remove(keys);
+  /**
+   * Runs a task while nobody renews the credentials of a sandbox, through whichever host. Where it has none here, there is
+   * nothing to wait for.
+   * @param task Gets the credentials that are kept here by then.
+   */
+  async betweenRenewals<T>(key: string, task: (kept?: KeptAccess) => Promise<T>): Promise<T> {
+    const known = await this.find(key);
+    if (!known) return await task();
+    return await locked(sandboxLock(this.#folder, known.record), renewalPatienceMs, async () =>
+      task((await this.find(key))?.record.access),
+    );
+  }
+
+  /**
+   * Takes away the hosts of these sandboxes, with what is kept of their credentials.
+   * @param mayGo For a removal that no user asks for: has the last word on each. Those that somebody is setting up stay.
+   */
+  remove(keys: ReadonlySet<string>, mayGo?: MayGo): Promise<string[]> {
+    return this.#hosts().remove(keys, mayGo);
   }
 
   /** The hosts of this editor by their sandboxes' keys: of one account, or of all. */

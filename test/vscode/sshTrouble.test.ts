@@ -1,13 +1,16 @@
 import { deepEqual, equal, notEqual, ok } from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxRecord } from '../../src/sandboxes/sandbox.ts';
 import { removeEverything } from '../../src/ssh/config/removeEverything.ts';
 import { sshFolderAt } from '../../src/ssh/folder.ts';
-import { fingerprint, readHost } from '../../src/ssh/hostRecord.ts';
+import { fingerprint, readHost, writeHost } from '../../src/ssh/hostRecord.ts';
+import { takeLock } from '../../src/ssh/ownFiles.ts';
+import { sandboxLock } from '../../src/ssh/renewal/accessBook.ts';
 import { askWindow } from '../../src/ssh/renewal/client.ts';
-import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring } from './helpers.ts';
+import { renewOnce } from '../../src/ssh/renewal/renewOnce.ts';
+import { answerNextWarning, command, makeSandboxes, observer, row, toldDuring, until } from './helpers.ts';
 import { answeringAll } from './windows.ts';
 
 const folder = sshFolderAt(join(homedir(), '.ssh/sandbox-explorer'));
@@ -27,6 +30,23 @@ describe('SSH in trouble', () => {
   };
   const copyCommand = () => answeringAll(['Not Now'], () => command('copySshCommand', row(sandbox)));
 
+  const nameOf = () => hosts()[0] ?? '';
+  /** As it is before a first set-up has got its credentials. */
+  const loseAccess = async () => {
+    const { access, ...record } = readHost(folder, nameOf());
+    ok(access);
+    await writeHost(folder, nameOf(), record);
+    return { access, record };
+  };
+  /** One that fails before it has asked anybody for credentials. */
+  const failToCopy = async () => {
+    rmSync(folder.network);
+    mkdirSync(folder.network);
+    const told = await toldDuring('showErrorMessage', copyCommand);
+    rmSync(folder.network, { recursive: true });
+    equal(told.length, 1);
+  };
+
   before(async () => {
     const [made] = await makeSandboxes(1);
     ok(made);
@@ -41,6 +61,32 @@ describe('SSH in trouble', () => {
     answerNextWarning('Remove');
     await command('removeSshIntegration');
     await observer.delete(sandbox.id);
+  });
+
+  it('that ends a set-up leaves the host to another window that gets credentials for it', async () => {
+    const host = nameOf();
+    const { access } = await loseAccess();
+    const renewed = await renewOnce(folder, host, '', async () => {
+      await failToCopy();
+      return { ...access, expiresAt: access.expiresAt };
+    });
+    deepEqual(readHost(folder, host).access, renewed);
+    deepEqual(hosts(), [host]);
+  });
+
+  it('that ends a set-up leaves the host to another one of this window that waits for its turn', async () => {
+    const host = nameOf();
+    const { record } = await loseAccess();
+    const release = await takeLock(sandboxLock(folder, record), 1_000);
+    // What it writes first tells that it is under way.
+    rmSync(file);
+    const waiting = copyAnew();
+    await until('the other one has its host', () => existsSync(file));
+    await failToCopy();
+    await release();
+    await waiting;
+    ok(readHost(folder, host).access);
+    deepEqual(hosts(), [host]);
   });
 
   it('is told with the reason why a host could not be set up, and then there is none', async () => {

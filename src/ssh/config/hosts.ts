@@ -29,6 +29,9 @@ export interface Put extends Written {
   readonly names: ReadonlyMap<string, string>;
 }
 
+/** Asked of a host while nobody renews its credentials. */
+export type MayGo = (key: string, host: string) => Promise<boolean>;
+
 /** The entries of one editor in the SSH config. Every call writes at once, and throws ProviderError and nothing else. */
 export class SshHosts {
   readonly #folder: SshFolder;
@@ -91,22 +94,30 @@ export class SshHosts {
     return new Map(meant.map(([name, { key }]) => [key, name]));
   }
 
-  /** Takes away the hosts of these sandboxes, with their credentials, and answers their names. */
-  async remove(keys: ReadonlySet<string>): Promise<string[]> {
+  /**
+   * Takes away the hosts of these sandboxes, with their credentials, and answers their names.
+   * @param mayGo For a removal that no user asks for: has the last word on each. Those that somebody is setting up stay.
+   */
+  async remove(keys: ReadonlySet<string>, mayGo?: MayGo): Promise<string[]> {
     // Mostly there are none, and then nothing is locked, made or written.
     const known = await this.names();
     if (![...keys].some((key) => known.has(key))) return [];
-    return await this.#guard('remove SSH hosts', () => alone(this.#folder, () => this.#drop(keys)));
+    return await this.#guard('remove SSH hosts', () => alone(this.#folder, () => this.#drop(keys, mayGo)));
   }
 
-  async #drop(keys: ReadonlySet<string>): Promise<string[]> {
+  async #drop(keys: ReadonlySet<string>, mayGo?: MayGo): Promise<string[]> {
     const index = await this.#read();
-    const [gone, left] = partition(Object.entries(index.hosts), ([, { key }]) => keys.has(key));
-    const names = gone.map(([name]) => name);
-    // Another window may have removed them, and our folder, meanwhile.
-    if (names.length === 0) return [];
-    const next = { ...index, hosts: Object.fromEntries(left) };
-    return await betweenRenewals(this.#folder, names, async () => {
+    const meant = Object.entries(index.hosts).filter(([, { key }]) => keys.has(key));
+    const hosts = meant.map(([name]) => name);
+    return await betweenRenewals(this.#folder, hosts, async (busy) => {
+      const names: string[] = [];
+      for (const [name, { key }] of meant) {
+        if (!mayGo || (!busy.has(name) && (await mayGo(key, name)))) names.push(name);
+      }
+      // Another window may have removed them, and our folder, meanwhile.
+      if (names.length === 0) return [];
+      const left = Object.entries(index.hosts).filter(([name]) => !names.includes(name));
+      const next = { ...index, hosts: Object.fromEntries(left) };
       await this.#writeFragment(next);
       await Promise.all(names.map((name) => removeOurs(accessFile(this.#folder, name))));
       // Last, for only what is in it is ever taken away.
@@ -165,8 +176,4 @@ export class SshHosts {
 
   #indexFile = () => join(configFiles(this.#folder).indices, `${this.#editor.id}.json`);
   #fragmentFile = () => join(configFiles(this.#folder).fragments, this.#editor.id);
-}
-
-function partition<T>(items: readonly T[], isFirst: (item: T) => boolean): [first: T[], second: T[]] {
-  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }

@@ -94,10 +94,7 @@ export async function revokeSshAccess(parts: Parts, argument: unknown): Promise<
   const question = `Revoke the SSH access of ${name}?`;
   const chosen = await vscode.window.showWarningMessage(question, { modal: true, detail }, 'Revoke');
   if (chosen !== 'Revoke') return;
-  await withProgress(`Revoking the SSH access of ${name}…`, (signal) =>
-    unlessGone(ssh.revoke(sandbox, signal)),
-  );
-  await ssh.forget(sandbox);
+  await withProgress(`Revoking the SSH access of ${name}…`, (signal) => ssh.revoke(sandbox, signal));
   vscode.window.setStatusBarMessage(`The SSH access of ${name} is revoked`, 3000);
 }
 

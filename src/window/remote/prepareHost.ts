@@ -5,13 +5,20 @@ import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
 
+/** The sandboxes whose hosts this window is preparing, by their keys: each as often as it does. */
+const underWay: string[] = [];
+
 /** Gives a sandbox its host and good credentials. Nothing when the user leaves those alone that somebody else made. */
 export async function prepareHost(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
+  const { key } = sandbox;
   let host: string | undefined;
+  underWay.push(key);
   try {
     host = await setUp(parts, sandbox);
   } finally {
-    if (host === undefined) await parts.ssh.forgetUnused(sandbox);
+    underWay.splice(underWay.indexOf(key), 1);
+    // One that waits for its turn is about to use it.
+    if (host === undefined && !underWay.includes(key)) await parts.ssh.forgetUnused(sandbox);
   }
   return host;
 }

@@ -1,15 +1,17 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { Disposable } from '../../common/disposable.ts';
 import { once } from '../../common/once.ts';
 import { plain } from '../../common/text.ts';
-import { ProviderError } from '../../sandboxes/errors.ts';
+import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
-import type { KeptAccess } from '../../ssh/hostRecord.ts';
+import type { MayGo } from '../../ssh/config/hosts.ts';
+import type { HostRecord, KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
 
 import type { WindowLog } from '../log.ts';
@@ -76,25 +78,28 @@ export class Ssh implements Disposable {
     await this.#access(sandbox, (integration, host, api) => integration.regenerate(host, api, { signal }));
   }
 
-  /** Takes back the credentials of a sandbox: only where it `knowsAccess`. */
+  /**
+   * Takes back the credentials of a sandbox, and takes away its host before anybody gets new ones by it: only where it
+   * `knowsAccess`.
+   */
   async revoke(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
+    const { id, key } = sandbox;
     const api = await this.api(sandbox);
-    const kept = await this.keptAccess(sandbox);
-    if (api.anySet) await api.anySet.revoke(sandbox.id, { signal });
-    else if (kept) await api.revoke(sandbox.id, kept.accessId, { signal });
-  }
-
-  /** Takes away the host of a sandbox. */
-  async forget({ key }: Sandbox): Promise<void> {
-    await this.#remove([key]);
+    await (
+      await this.integration()
+    ).betweenRenewals(key, async (kept) => {
+      if (api.anySet) await unlessGone(api.anySet.revoke(id, { signal }));
+      else if (kept) await unlessGone(api.revoke(id, kept.accessId, { signal }));
+      await this.#remove([key]);
+    });
   }
 
   /** Takes away the host of a sandbox that never got credentials: nobody can get in there. Never rejects. */
   async forgetUnused({ key }: Sandbox): Promise<void> {
     const forget = async () => {
       const integration = await this.integration();
-      const isUnused = !(await integration.find(key))?.record.access;
-      if (isUnused && (await integration.hosts()).has(key)) await this.#remove([key]);
+      if (!(await integration.hosts()).has(key)) return;
+      await this.#remove([key], async () => !(await integration.find(key))?.record.access);
     };
     await this.#quietly(forget());
   }
@@ -204,23 +209,27 @@ export class Ssh implements Disposable {
   /** Another window may have made what our list lacks, so the service has the last word on each. */
   async #removeGone(accountId: string, listed: ReadonlySet<string>): Promise<void> {
     const integration = await this.integration();
-    const gone: string[] = [];
+    const gone = new Map<string, HostRecord | undefined>();
     for (const [key, host] of await integration.hosts(accountId)) {
       if (listed.has(key)) continue;
       const record = integration.recordOf(host);
       // Without one nobody can get in, and nobody can tell any more which sandbox it was.
       const look = async () => !record || !(await this.#fleet.account(accountId).confirm(record.sandbox.id));
       // One that cannot be told keeps none of the others.
-      if (await this.#quietly(look())) gone.push(key);
+      if (await this.#quietly(look())) gone.set(key, record);
     }
-    await this.#remove(gone);
+    // One that has changed since may be good again.
+    await this.#remove([...gone.keys()], async (key, host) =>
+      isDeepStrictEqual(integration.recordOf(host), gone.get(key)),
+    );
   }
 
-  async #remove(keys: readonly string[]): Promise<void> {
+  async #remove(keys: readonly string[], mayGo?: MayGo): Promise<void> {
     if (keys.length === 0) return;
     const integration = await this.integration();
-    await forgetPlatforms(await integration.remove(new Set(keys)), this.#log);
-    await this.memory.forgetFolders(keys);
+    await forgetPlatforms(await integration.remove(new Set(keys), mayGo), this.#log);
+    const left = await integration.hosts();
+    await this.memory.forgetFolders(keys.filter((key) => !left.has(key)));
   }
 
   /** Writes down what goes wrong, for whoever can do without. */

@@ -4,11 +4,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Emitter } from '../../../src/common/event.ts';
 import { newPrivateKey } from '../../../src/common/sshKey.ts';
+import { sleep } from '../../../src/common/time.ts';
 import { plainNetwork, type NetworkSettings } from '../../../src/net/network.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { SshAccess, SshAccessApi } from '../../../src/sandboxes/provider.ts';
-import { sshFolderAt } from '../../../src/ssh/folder.ts';
+import { accessFile, sshFolderAt } from '../../../src/ssh/folder.ts';
 import { SshIntegration } from '../../../src/ssh/integration.ts';
+import { takeLock } from '../../../src/ssh/ownFiles.ts';
 import { readNetwork, writeNetwork } from '../../../src/ssh/networkFile.ts';
 import { askWindow } from '../../../src/ssh/renewal/client.ts';
 
@@ -80,6 +82,20 @@ describe('a host that could not be finished', () => {
     expect(await integration.find('x/s')).toBeUndefined();
     expect(await integration.remove(new Set(['x/s']))).toEqual([host]);
     expect(await integration.hosts()).toEqual(new Map());
+  });
+
+  it('is made again when it was taken away while it was being finished', async () => {
+    const folder = sshFolderAt(join(home, 'sandbox-explorer'));
+    const host = await integration.add(subject);
+    await integration.remove(new Set(['x/s']));
+    const release = await takeLock(accessFile(folder, host), 1_000);
+    const adding = integration.add(subject);
+    await expect.poll(() => integration.hosts()).toEqual(new Map([['x/s', host]]));
+    await integration.remove(new Set(['x/s']));
+    await release();
+    expect(await integration.find('x/s')).toBeUndefined();
+    expect(await adding).toBe(host);
+    expect(await integration.find('x/s')).toMatchObject({ host, record: { sandbox: { id: 's' } } });
   });
 });
 
@@ -169,6 +185,38 @@ describe('a regeneration that the user wants', () => {
       kind: 'conflict',
     });
     expect([asked, conflict.asked]).toEqual([['regenerate'], ['create']]);
+  });
+});
+
+describe('credentials that are taken back', () => {
+  it('are not made anew by whoever connects before their host is gone', async () => {
+    const access = { accessId: 'ssh-1', user: 'u', password: 'p', host: 'h', port: 22, command: '' };
+    const asked: string[] = [];
+    const ask = (call: string) => async () => {
+      asked.push(call);
+      return { ...access, expiresAt: undefined };
+    };
+    const api: SshAccessApi = {
+      create: ask('create'),
+      validate: async () => false,
+      regenerate: ask('regenerate'),
+      revoke: async (_, accessId) => void asked.push(`revoke ${accessId}`),
+    };
+    const host = await integration.add(subject);
+    await integration.ensureAccess(host, api);
+    let connecting: Promise<unknown> | undefined;
+    await integration.betweenRenewals('x/s', async (kept) => {
+      await api.revoke('s', kept?.accessId ?? '');
+      connecting = integration.regenerate(host, api).catch((thrown: unknown) => thrown);
+      await sleep(200);
+      await integration.remove(new Set(['x/s']));
+    });
+    expect(await connecting).toMatchObject({ kind: 'notFound' });
+    expect(asked).toEqual(['create', 'revoke ssh-1']);
+  });
+
+  it('need no host', async () => {
+    expect(await integration.betweenRenewals('x/s', async (kept) => kept ?? 'none')).toBe('none');
   });
 });
 

@@ -45,23 +45,23 @@ async function put(into: SshHosts): Promise<string> {
   return (await into.put([sandbox], async () => join(folder.bin, '1/ssh-proxy'))).names.get(key) ?? '';
 }
 
+/** A renewal that has begun, and lasts until it may end. */
+async function beginRenewal() {
+  const [started, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const renewing = renewOnce(folder, host, '', async () => {
+    started.resolve();
+    await may.promise;
+    return fresh;
+  });
+  await started.promise;
+  return { renewing, end: may.resolve };
+}
+
 describe('a host that is taken away', () => {
   const ways: [string, () => Promise<unknown>][] = [
     ['alone', () => hosts.remove(new Set([key]))],
     ['with all of its editor’s', () => removeEverything(folder, [], new Set(['code']))],
   ];
-
-  /** A renewal that has begun, and lasts until it may end. */
-  async function beginRenewal() {
-    const [started, may] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
-    const renewing = renewOnce(folder, host, '', async () => {
-      started.resolve();
-      await may.promise;
-      return fresh;
-    });
-    await started.promise;
-    return { renewing, end: may.resolve };
-  }
 
   it.each(ways)('%s waits for its renewal', async (_, remove) => {
     await put(hostsOf('cursor'));
@@ -95,6 +95,46 @@ describe('a host that is taken away', () => {
     end();
     await expect(renewing).rejects.toMatchObject({ kind: 'notFound' });
     expect(existsSync(accessFile(folder, host))).toBe(false);
+  });
+});
+
+describe('a host that is taken away unasked', () => {
+  const isUnused = async () => !readHost(folder, host).access;
+  const removeUnused = () => hosts.remove(new Set([key]), isUnused);
+
+  it('is one that was never used', async () => {
+    expect(await removeUnused()).toEqual([host]);
+    expect(await hosts.names()).toEqual(new Map());
+  });
+
+  it('is never one that somebody is setting up, however long that takes', async () => {
+    const { renewing, end } = await beginRenewal();
+    expect(await removeUnused()).toEqual([]);
+    end();
+    expect(await renewing).toMatchObject({ password: 'fresh' });
+    expect(await hosts.names()).toEqual(new Map([[key, host]]));
+    expect(readHost(folder, host).access).toMatchObject({ password: 'fresh' });
+  });
+
+  it('is never one that has got its credentials while it was waited for', async () => {
+    const { renewing, end } = await beginRenewal();
+    const removing = removeUnused();
+    setTimeout(end, 300);
+    await renewing;
+    expect(await removing).toEqual([]);
+    expect(await hosts.names()).toEqual(new Map([[key, host]]));
+    expect(readHost(folder, host).access).toMatchObject({ password: 'fresh' });
+  });
+
+  it('keeps none of the others', async () => {
+    const other = { key: 'x/o', accountId: 'x', account: 'X', sandbox: 'other', kind: 'proxy' } as const;
+    await hosts.put([other], async () => join(folder.bin, '1/ssh-proxy'));
+    const { renewing, end } = await beginRenewal();
+    const removed = await hosts.remove(new Set([key, other.key]), async () => true);
+    expect(removed).not.toContain(host);
+    expect(await hosts.names()).toEqual(new Map([[key, host]]));
+    end();
+    await renewing;
   });
 });
 
