@@ -68,23 +68,27 @@ describe.each<[Revision, RegExp]>([
   });
 });
 
-describe('what becomes of a create that was cancelled at a service without a list', { timeout: 20_000 }, () => {
-  it.each<[string, number | undefined, RegExp]>([
-    ['was not made', 503, /cancelled.*The service answered 503/],
-    ['was perhaps made', undefined, /cancelled.*add it by its ID/],
-  ])('is in the log when it %s', async (_, status, line) => {
-    const answered = Promise.withResolvers<void>();
-    const answering: Answering = async () => {
-      await answered.promise;
-      return status === undefined ? undefined : [status];
-    };
-    const account = await accountAt(servers, answering, 'A');
-    const controller = new AbortController();
-    const making = create(await account.open(), { signal: controller.signal, timeoutMs: 2_000 });
-    await expect.poll(() => account.asked.length, { timeout: 2_000 }).toBe(1);
-    controller.abort();
-    await expect(making).rejects.toMatchObject({ kind: 'cancelled' });
-    answered.resolve();
-    await expect.poll(() => account.lines.join('\n'), { timeout: 10_000 }).toMatch(line);
-  });
-});
+describe(
+  'what becomes of a create that was cancelled at a service without a list',
+  { timeout: 20_000 },
+  () => {
+    it.each<[string, number | undefined, RegExp]>([
+      ['was not made', 503, /cancelled.*The service answered 503/],
+      ['was perhaps made', undefined, /cancelled.*add it by its ID/],
+    ])('is in the log when it %s', async (_, status, line) => {
+      const answered = Promise.withResolvers<void>();
+      const answering: Answering = async () => {
+        await answered.promise;
+        return status === undefined ? undefined : [status];
+      };
+      const account = await accountAt(servers, answering, 'A');
+      const controller = new AbortController();
+      const making = create(await account.open(), { signal: controller.signal, timeoutMs: 2_000 });
+      await expect.poll(() => account.asked.length, { timeout: 2_000 }).toBe(1);
+      controller.abort();
+      await expect(making).rejects.toMatchObject({ kind: 'cancelled' });
+      answered.resolve();
+      await expect.poll(() => account.lines.join('\n'), { timeout: 10_000 }).toMatch(line);
+    });
+  },
+);

@@ -1,21 +1,16 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
+import type { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import { MemorySharing } from './memorySharing.ts';
-import { record, ScriptedProvider } from './scriptedProvider.ts';
-import { tick } from './scriptedWindows.ts';
+import { record, type ScriptedProvider } from './scriptedProvider.ts';
+import { ScriptedWindow, tick } from './scriptedWindows.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  provider = new ScriptedProvider();
-  fleet = new AccountFleet(
-    { id: 'a', name: 'A', provider: 'test' },
-    async () => provider,
-    new MemorySharing().common(),
-  );
+  ({ fleet, provider } = new ScriptedWindow(new MemorySharing().common()));
 });
 
 afterEach(() => {
