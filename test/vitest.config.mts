@@ -5,7 +5,16 @@ export default defineConfig({
   root,
   test: {
     projects: [
-      { test: { name: 'unit', root, include: ['test/unit/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          root,
+          include: ['test/unit/**/*.test.ts'],
+          // The machine may be busy with something else.
+          testTimeout: 20_000,
+          expect: { poll: { timeout: 10_000 } },
+        },
+      },
       {
         test: {
           name: 'contract',
@@ -35,6 +44,7 @@ export default defineConfig({
           globalSetup: 'test/window/setup.ts',
           testTimeout: 120_000,
           hookTimeout: 60_000,
+          expect: { poll: { timeout: 20_000 } },
           // A window needs a processor of its own to be as quick as its tests expect.
           fileParallelism: false,
         },
