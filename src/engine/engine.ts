@@ -11,7 +11,6 @@ import type { LogFile } from './logFile.ts';
 import { UsageError, type EngineOptions, type ListenAddress } from './options.ts';
 import { Presence } from './presence.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
-
 import { executeRoutes } from './routes/executeRoutes.ts';
 import { filesystemRoutes } from './routes/filesystemRoutes.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';

@@ -51,12 +51,14 @@ export class Presence {
 
   withdraw(): void {
     clearInterval(this.#checking);
-    if (!this.#isReplaced()) withdraw(this.#parts.folder, this.#socketPath);
+    const { folder } = this.#parts;
+    if (!this.#isOthers(readEngineInfo(folder.info))) withdraw(folder, this.#socketPath);
   }
 
   async #check(): Promise<void> {
     const { folder, log } = this.#parts;
-    if (!existsSync(folder.root) || this.#isReplaced()) return;
+    const found = readEngineInfo(folder.info);
+    if (!existsSync(folder.root) || this.#isOthers(found)) return;
     try {
       if (!existsSync(this.#socketPath)) {
         this.#server.close();
@@ -64,7 +66,7 @@ export class Presence {
         this.#server = server;
         this.#socketPath = path;
       }
-      if (readEngineInfo(folder.info)?.socketPath !== this.#socketPath) {
+      if (found?.socketPath !== this.#socketPath) {
         await writeEngineInfo(folder.info, this.info);
         log.warn('the socket or engine.json was gone, and has been put back');
       }
@@ -74,8 +76,7 @@ export class Presence {
   }
 
   /** Whether the whole folder was taken away, and another engine has one in its place. */
-  #isReplaced(): boolean {
-    const found = readEngineInfo(this.#parts.folder.info);
+  #isOthers(found: EngineInfo | undefined): boolean {
     return found !== undefined && found.startedAt !== this.#parts.about.startedAt;
   }
 }

@@ -15,7 +15,7 @@ import { nobody, ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
 import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
 import { forwardPort } from './forward.ts';
-import { accessFile, prepareSshFolder, sshFolderAt, type SshFolder } from './folder.ts';
+import { accessFile, sshFolderAt, type SshFolder } from './folder.ts';
 import {
   describeHost,
   fingerprint,
@@ -273,7 +273,6 @@ export class SshIntegration {
 
   #put(hosts: readonly Host[]): Promise<Put> {
     return this.#hosts().put(hosts, async () => {
-      prepareSshFolder(this.#folder);
       await writeNetwork(this.#folder, this.#options.network());
       return await install(this.#folder, this.#options.program, this.#options.lent);
     });

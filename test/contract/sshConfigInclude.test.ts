@@ -15,8 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => machine.dispose());
 
-const write = (content: string, mode?: number) =>
-  machine.file(machine.config, Buffer.from(content, 'latin1'), mode);
+const write = (content: string, mode?: number) => machine.writeConfig(content, mode);
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 /** Adds the line and takes it away again: between the two it is the only thing that is new. */

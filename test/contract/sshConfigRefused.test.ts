@@ -21,8 +21,7 @@ beforeEach(() => {
 });
 afterEach(() => machine.dispose());
 
-const write = (content: string, mode?: number) =>
-  machine.file(machine.config, Buffer.from(content, 'latin1'), mode);
+const write = (content: string, mode?: number) => machine.writeConfig(content, mode);
 
 /** Everything refuses, says why and what to do, and changes nothing. */
 async function refuses(reason: string | RegExp, before?: string): Promise<void> {

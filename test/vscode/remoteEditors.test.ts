@@ -10,25 +10,32 @@ import { answerNextWarning, command, makeSandboxes, observer, row } from './help
 const configFile = vscode.workspace.getConfiguration('sandboxExplorer').get('ssh.configFile', '');
 const line = `Include "${join(homedir(), '.ssh/sandbox-explorer/config')}"`;
 
+/** Makes one for the tests of a suite; the hosts go with it. */
+function sandboxOfSuite(): () => SandboxRecord {
+  let sandbox: SandboxRecord | undefined;
+  const made = () => {
+    ok(sandbox);
+    return sandbox;
+  };
+  before(async () => {
+    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
+    [sandbox] = await makeSandboxes(1);
+    made();
+  });
+  after(async () => {
+    answerNextWarning('Remove');
+    await command('removeSshIntegration');
+    await observer.delete(made().id);
+  });
+  return made;
+}
+
 describe('an editor that starts ssh without -F', () => {
   const { userInfo } = os;
   const user = userInfo();
   const own = join(user.homedir, '.ssh/config');
-  let sandbox: SandboxRecord;
-
-  before(async () => {
-    ok(own !== configFile, 'the run has an SSH config that ssh does not read by itself');
-    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
-    const [made] = await makeSandboxes(1);
-    ok(made);
-    sandbox = made;
-  });
-
-  after(async () => {
-    answerNextWarning('Remove');
-    await command('removeSshIntegration');
-    await observer.delete(sandbox.id);
-  });
+  before(() => ok(own !== configFile, 'the run has an SSH config that ssh does not read by itself'));
+  const sandbox = sandboxOfSuite();
 
   /** Opens the sandbox by such an editor. */
   async function open(answer?: string) {
@@ -38,7 +45,7 @@ describe('an editor that starts ssh without -F', () => {
     let opened: Opened[] = [];
     const warned = await warnedDuring(async () => {
       opened = await withExtensions([windsurf], () =>
-        openedDuring(() => command('openInRemoteSsh', row(sandbox))),
+        openedDuring(() => command('openInRemoteSsh', row(sandbox()))),
       );
     }, answer);
     return { warned, opened };
@@ -75,7 +82,7 @@ describe('an editor that starts ssh without -F', () => {
   });
 
   it('has the same told of terminals, which find the host by the copied command only, until the user knows', async () => {
-    const copied = () => warnedDuring(() => command('copySshCommand', row(sandbox)), 'OK');
+    const copied = () => warnedDuring(() => command('copySshCommand', row(sandbox())), 'OK');
     const warned = await copied();
     equal(warned.length, 1);
     deepEqual(await copied(), []);
@@ -93,20 +100,7 @@ describe('every editor’s extension for Remote-SSH', () => {
     'codeium.windsurf-remote-openssh': 'remote.windsurfSSH',
     'google.antigravity-remote-openssh': 'remote.antigravitySSH',
   };
-  let sandbox: SandboxRecord;
-
-  before(async () => {
-    mkdirSync(dirname(configFile), { recursive: true, mode: 0o700 });
-    const [made] = await makeSandboxes(1);
-    ok(made);
-    sandbox = made;
-  });
-
-  after(async () => {
-    answerNextWarning('Remove');
-    await command('removeSshIntegration');
-    await observer.delete(sandbox.id);
-  });
+  const sandbox = sandboxOfSuite();
 
   for (const [id, section] of Object.entries(known)) {
     it(`has the window opened that it is asked for by ssh-remote+HOST: ${id}`, async () => {
@@ -119,7 +113,7 @@ describe('every editor’s extension for Remote-SSH', () => {
         () =>
           answeringAll(['Add'], () =>
             withExtensions([{ id, packageJSON }], async () => {
-              opened = await openedDuring(() => command('openInRemoteSsh', row(sandbox)));
+              opened = await openedDuring(() => command('openInRemoteSsh', row(sandbox())));
             }),
           ),
         'Open Anyway',

@@ -13,7 +13,6 @@ import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { MayGo } from '../../ssh/config/hosts.ts';
 import type { HostRecord, KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
-
 import type { WindowLog } from '../log.ts';
 import { openSsh } from '../network.ts';
 import { settings } from '../settings.ts';
@@ -85,9 +84,8 @@ export class Ssh implements Disposable {
   async revoke(sandbox: Sandbox, signal: AbortSignal): Promise<void> {
     const { id, key } = sandbox;
     const api = await this.api(sandbox);
-    await (
-      await this.integration()
-    ).betweenRenewals(key, async (kept) => {
+    const integration = await this.integration();
+    await integration.betweenRenewals(key, async (kept) => {
       if (api.anySet) await unlessGone(api.anySet.revoke(id, { signal }));
       else if (kept) await unlessGone(api.revoke(id, kept.accessId, { signal }));
       await this.#remove([key]);
@@ -95,11 +93,11 @@ export class Ssh implements Disposable {
   }
 
   /** Takes away the host of a sandbox that never got credentials: nobody can get in there. Never rejects. */
-  async forgetUnused({ key }: Sandbox): Promise<void> {
+  async forgetUnused(sandbox: Sandbox): Promise<void> {
+    const { key } = sandbox;
     const forget = async () => {
-      const integration = await this.integration();
-      if (!(await integration.hosts()).has(key)) return;
-      await this.#remove([key], async () => !(await integration.find(key))?.record.access);
+      if (!(await (await this.integration()).hosts()).has(key)) return;
+      await this.#remove([key], async () => (await this.keptAccess(sandbox)) === undefined);
     };
     await this.#quietly(forget());
   }

@@ -3,31 +3,20 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { isRunning, starters } from './hosts.ts';
 import {
-  dispose,
   engineProgram,
   firstLine,
   launch,
   newDataDir,
-  startEngine,
+  startForTest as start,
   type RunningEngine,
   removeProgram,
 } from './startEngine.ts';
 
 afterAll(removeProgram);
-
-const engines: RunningEngine[] = [];
-const start: typeof startEngine = async (options) => {
-  const engine = await startEngine(options);
-  engines.push(engine);
-  return engine;
-};
-afterEach(async () => {
-  for (const engine of engines.splice(0)) await dispose(engine);
-});
 
 /** A folder below which an engine may have its own, whoever it runs as. */
 function newParent(): string {

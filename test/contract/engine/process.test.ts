@@ -2,31 +2,20 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { descendantsOf, isRoot, isRunning, processesWith, starters } from './hosts.ts';
 import {
-  dispose,
   engineProgram,
   firstLine,
   launch,
   newDataDir,
-  startEngine,
+  startForTest as start,
   type RunningEngine,
   removeProgram,
 } from './startEngine.ts';
 
 afterAll(removeProgram);
-
-const engines: RunningEngine[] = [];
-const start: typeof startEngine = async (options) => {
-  const engine = await startEngine(options);
-  engines.push(engine);
-  return engine;
-};
-afterEach(async () => {
-  for (const engine of engines.splice(0)) await dispose(engine);
-});
 
 /** A busy engine: a sandbox with a file, a command in the background and a terminal, and another that is paused. */
 async function busy(engine: RunningEngine) {

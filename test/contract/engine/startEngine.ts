@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildSync } from 'esbuild';
+import { onTestFinished } from 'vitest';
 import { root } from '../../tools/paths.mts';
 
 export interface RunningEngine {
@@ -125,6 +126,13 @@ export async function firstLine(child: ChildProcess): Promise<RunningEngine['lin
 export async function dispose(engine: RunningEngine): Promise<void> {
   await engine.stop();
   if (existsSync(engine.dataDir)) rmSync(engine.dataDir, { recursive: true, force: true });
+}
+
+/** Starts an engine that goes with the test. */
+export async function startForTest(options?: StartOptions): Promise<RunningEngine> {
+  const engine = await startEngine(options);
+  onTestFinished(() => dispose(engine));
+  return engine;
 }
 
 async function end(child: ChildProcess, pid: number, signal: NodeJS.Signals): Promise<number | null> {

@@ -71,6 +71,11 @@ export class Machine {
     return path;
   }
 
+  /** Writes the user's config, a byte for each character. */
+  writeConfig(content: string, mode?: number): string {
+    return this.file(this.config, Buffer.from(content, 'latin1'), mode);
+  }
+
   #give(path: string): void {
     if (process.getuid?.() === 0) chownSync(path, this.#user.uid, this.#user.gid);
   }

@@ -1,22 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import { MemorySharing } from './memorySharing.ts';
 import { record, type ScriptedProvider } from './scriptedProvider.ts';
-import { ScriptedWindow, tick } from './scriptedWindows.ts';
+import { beforeEachWindow, tick } from './scriptedWindows.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  ({ fleet, provider } = new ScriptedWindow(new MemorySharing().common()));
-});
-
-afterEach(() => {
-  fleet.dispose();
-  vi.useRealTimers();
-});
+beforeEachWindow((window) => ({ fleet, provider } = window));
 
 describe('a list that is wanted fresh, though nobody looks', () => {
   const freshen = async (answer: (list: ReturnType<ScriptedProvider['take']>) => void) => {

@@ -1,22 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import { MemorySharing } from './memorySharing.ts';
 import { firstLook, record, request, type ScriptedProvider } from './scriptedProvider.ts';
-import { ScriptedWindow } from './scriptedWindows.ts';
+import { beforeEachWindow } from './scriptedWindows.ts';
 
 let provider: ScriptedProvider;
 let fleet: AccountFleet;
 
-beforeEach(() => {
-  vi.useFakeTimers();
-  ({ fleet, provider } = new ScriptedWindow(new MemorySharing().common()));
-});
-
-afterEach(() => {
-  fleet.dispose();
-  vi.useRealTimers();
-});
+beforeEachWindow((window) => ({ fleet, provider } = window));
 
 const tick = () => vi.advanceTimersByTimeAsync(0);
 const states = () => fleet.view().sandboxes.map(({ id, state }) => `${id} ${state}`);

@@ -1,4 +1,4 @@
-import { vi } from 'vitest';
+import { afterEach, beforeEach, vi } from 'vitest';
 import { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
 import type { Common } from '../../../src/sandboxes/sharing.ts';
@@ -8,6 +8,20 @@ import { ScriptedProvider } from './scriptedProvider.ts';
 /** Lets everything happen that is due, and takes its time: no two ticks are of the same moment. */
 export const tick = () => vi.advanceTimersByTimeAsync(10);
 export const seconds = (count: number) => vi.advanceTimersByTimeAsync(count * 1_000);
+
+/** Opens a window alone, with fake timers, for each test of a file. */
+export function beforeEachWindow(begin: (window: ScriptedWindow) => void): void {
+  let window: ScriptedWindow;
+  beforeEach(() => {
+    vi.useFakeTimers();
+    window = new ScriptedWindow(new MemorySharing().common());
+    begin(window);
+  });
+  afterEach(() => {
+    window.fleet.dispose();
+    vi.useRealTimers();
+  });
+}
 
 /** Windows of one editor, all with the account `a`. Needs fake timers. */
 export class ScriptedWindows {
