@@ -4,8 +4,15 @@ import { root } from './tools/paths.mts';
 export default defineConfig({
   root,
   test: {
+    tags: [
+      {
+        name: 'full',
+        description: 'Repeats a promise that another test keeps already: in `npm run test:full` only.',
+      },
+    ],
     projects: [
       {
+        extends: true,
         test: {
           name: 'unit',
           root,
@@ -16,6 +23,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'contract',
           root,
@@ -24,11 +32,10 @@ export default defineConfig({
           testTimeout: 60_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },
-          // One file's sandboxes would slow down what another one times.
-          fileParallelism: false,
         },
       },
       {
+        extends: true,
         test: {
           name: 'openapi',
           root,
@@ -37,6 +44,7 @@ export default defineConfig({
         },
       },
       {
+        extends: true,
         test: {
           name: 'window',
           root,
@@ -45,8 +53,6 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           expect: { poll: { timeout: 20_000 } },
-          // A window needs a processor of its own to be as quick as its tests expect.
-          fileParallelism: false,
         },
       },
     ],

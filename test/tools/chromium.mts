@@ -19,8 +19,11 @@ export function findChromium(): string | undefined {
 export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error('No Chromium, Chrome or Edge on the PATH; CHROMIUM may name one');
+  // What stands in for the system's list of users keeps Chromium from ending, and it has no use for that.
+  const { LD_PRELOAD: _, ...env } = process.env;
   return await chromium.launch({
     executablePath,
+    env,
     args: [
       // Chromium refuses to run its own sandbox as root, and CI is root; it only ever shows our own page.
       '--no-sandbox',

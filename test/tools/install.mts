@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { findChromium } from './chromium.mts';
 import { findProgram } from './findProgram.mts';
+import { nssWrapper } from './isolation.mts';
 import { quietly, show } from './run.mts';
 
 /**
@@ -26,6 +27,7 @@ const packages: Record<string, string> = {
   git: 'git',
   fish: 'fish',
   tcsh: 'tcsh',
+  [nssWrapper]: 'libnss-wrapper',
 };
 
 function missingPackages(): string[] {

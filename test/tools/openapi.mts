@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { getPrism } from './prism.mts';
-import { testWith } from './suites.mts';
+import { runSuites } from './runSuites.mts';
 
 const [document] = process.argv.slice(2);
 if (document === undefined || !existsSync(document)) {
@@ -15,6 +15,4 @@ if (document === undefined || !existsSync(document)) {
 }
 process.env['OPENAPI_DOCUMENT'] = resolve(document);
 await getPrism();
-const { passed, failed } = await testWith('openapi', []);
-console.log(`\n${passed} passed, ${failed} failed`);
-process.exit(failed === 0 ? 0 : 1);
+process.exit(await runSuites([['openapi']], { filters: [], scope: 'both' }));

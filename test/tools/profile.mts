@@ -18,8 +18,6 @@ export interface Profile {
 export type Settings = Record<string, unknown>;
 
 const defaults: Settings = {
-  // In a browser only the server's side has Node; our manifest asks for the side of the window.
-  'remote.extensionKind': { 'sandbox-explorer.sandbox-explorer': ['workspace'] },
   // A window that shows the extension and not VS Code's own offers.
   'workbench.startupEditor': 'none',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',

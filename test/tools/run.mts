@@ -1,15 +1,30 @@
 import { type SpawnOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { interrupted } from './interrupted.mts';
 import { root } from './paths.mts';
 
 type Options = Pick<SpawnOptions, 'cwd' | 'env'>;
 
+/** Takes a line of a program's output. */
+export type Print = (line: string) => void;
+
 const common = { cwd: root, signal: interrupted };
 
-/** Runs a program whose output the person wants to see; its exit code. */
-export async function show(command: string, args: string[], options: Options = {}): Promise<number> {
-  const child = spawn(command, args, { ...common, ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+/**
+ * Runs a program whose output the person wants to see; its exit code.
+ * @param options `print` gets the output line by line, which otherwise goes straight to the terminal
+ */
+export async function show(
+  command: string,
+  args: string[],
+  { print, ...options }: Options & { print?: Print | undefined } = {},
+): Promise<number> {
+  const output = print ? 'pipe' : 'inherit';
+  const child = spawn(command, args, { ...common, ...options, stdio: ['ignore', output, output] });
+  for (const input of [child.stdout, child.stderr]) {
+    if (input && print) createInterface({ input }).on('line', print);
+  }
   const [code] = await once(child, 'close');
   return typeof code === 'number' ? code : 1;
 }

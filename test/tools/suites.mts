@@ -4,52 +4,56 @@ import { join, relative } from 'node:path';
 import { getCodeServer } from './codeServer.mts';
 import { installMissing } from './install.mts';
 import { root } from './paths.mts';
-import { show } from './run.mts';
+import { type Print, show } from './run.mts';
 import { runInVsCode, vscodeTests } from './vscodeSuite.mts';
 
 export interface Tally {
   passed: number;
   failed: number;
-  /** What failed and why, to be told again at the end of a long output. */
+  /** What failed and why, repeated at the end of a long output. */
   failures: string[];
 }
 
-/** A suite runs the test files whose names contain one of the filters, or all. */
-export type Suite = (filters: string[]) => Promise<Tally>;
+/** Daily tests, those that only repeat what daily ones show (see `tags` in test/vitest.config.mts), or both. */
+export type Scope = 'daily' | 'full' | 'both';
 
-/** In the order of what fails fastest. */
-export const suites: Record<string, Suite> = {
-  types: () => check(['tsc']),
-  lint: () => check(['oxlint'], ['oxfmt', '--check', '.']),
-  unit: (filters) => testWith('unit', filters),
-  contract: (filters) => testWith('contract', filters),
-  vscode: async (filters) => {
-    await prepareEditor();
-    return await runInVsCode(await vscodeTests(filters));
-  },
-  window: async (filters) => {
-    await prepareEditor();
-    return await vitest('window', filters);
-  },
-};
-
-/** Runs a suite that needs programs of the system. */
-export async function testWith(project: string, filters: string[]): Promise<Tally> {
-  await installMissing();
-  return await vitest(project, filters);
+export interface Run {
+  /** Only test files whose names contain one of these; all of them without any. */
+  readonly filters: readonly string[];
+  readonly scope: Scope;
+  /** Where the output goes; straight to the terminal if missing. */
+  readonly print?: Print;
 }
 
-async function prepareEditor(): Promise<void> {
+export type Suite = (run: Run) => Promise<Tally>;
+
+export type SuiteName = 'types' | 'lint' | 'unit' | 'contract' | 'vscode' | 'window' | 'openapi';
+
+export const suites: Readonly<Record<SuiteName, Suite>> = {
+  types: ({ print }) => check(print, ['tsc']),
+  lint: ({ print }) => check(print, ['oxlint'], ['oxfmt', '--check', '.']),
+  unit: (run) => vitest('unit', run),
+  contract: (run) => vitest('contract', run),
+  vscode: async ({ filters, print }) => await runInVsCode(await vscodeTests(filters), print),
+  window: (run) => vitest('window', run),
+  openapi: (run) => vitest('openapi', run),
+};
+
+/** How many test files run at once on two processors. Most of what is tested waits for something. */
+const workers: Partial<Record<SuiteName, number>> = { unit: 2, contract: 3, window: 2 };
+
+/** Gets the programs that suites run: of the system, and an editor. */
+export async function prepare(names: readonly SuiteName[]): Promise<void> {
   await installMissing();
-  await getCodeServer();
+  if (names.includes('vscode') || names.includes('window')) await getCodeServer();
 }
 
 /** Tools without tests to count: together they are one. */
-async function check(...commands: [tool: string, ...args: string[]][]): Promise<Tally> {
+async function check(print: Print | undefined, ...commands: [tool: string, ...args: string[]][]) {
   const failures: string[] = [];
   for (const command of commands) {
     const [tool, ...args] = command;
-    if ((await show(tool, args)) !== 0) failures.push(command.join(' '));
+    if ((await show(tool, args, { print })) !== 0) failures.push(command.join(' '));
   }
   const failed = Math.min(1, failures.length);
   return { passed: 1 - failed, failed, failures };
@@ -67,13 +71,16 @@ interface VitestFile {
   assertionResults: { status: string; fullName: string; failureMessages: string[] }[];
 }
 
-async function vitest(project: string, filters: string[]): Promise<Tally> {
+async function vitest(project: SuiteName, { filters, scope, print }: Run): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'sandbox-explorer-report-'));
   const file = join(folder, 'report.json');
   const options = ['--config', 'test/vitest.config.mts', '--project', project];
+  const limit = workers[project];
+  if (limit !== undefined) options.push('--maxWorkers', String(limit));
+  if (scope !== 'both') options.push('--tags-filter', scope === 'full' ? 'full' : '!full');
   const reporters = ['--reporter', 'default', '--reporter', 'json', '--outputFile.json', file];
   try {
-    const code = await show('vitest', ['run', ...options, ...reporters, ...filters]);
+    const code = await show('vitest', ['run', ...options, ...reporters, ...filters], { print });
     const report: VitestReport = JSON.parse(await readFile(file, 'utf8'));
     const failures = report.testResults.flatMap(failuresOf);
     if (code !== 0 && failures.length === 0) {

@@ -10,7 +10,7 @@ import { interrupted } from './interrupted.mts';
 import { cache, root } from './paths.mts';
 import { installResolver } from './resolver.mts';
 import { type Profile, isolation, removeProfile, temporaryProfile } from './profile.mts';
-import { quietly } from './run.mts';
+import { type Print, quietly } from './run.mts';
 import type { Tally } from './suites.mts';
 
 const patience = 10 * 60_000;
@@ -21,14 +21,14 @@ export interface Outcome extends Tally {
 }
 
 /** The suite's files whose names contain one of the filters, or all. */
-export async function vscodeTests(filters: string[]): Promise<string[]> {
+export async function vscodeTests(filters: readonly string[]): Promise<string[]> {
   const files = (await readdir(join(root, 'test/vscode'))).filter((file) => file.endsWith('.test.ts'));
   const chosen = files.filter((file) => filters.length === 0 || filters.some((part) => file.includes(part)));
   return chosen.map((file) => join('test/vscode', file));
 }
 
 /** Runs Mocha inside the extension host of a real VS Code, with the extension loaded from this folder. */
-export async function runInVsCode(files: string[]): Promise<Outcome> {
+export async function runInVsCode(files: string[], print: Print = console.error): Promise<Outcome> {
   await quietly('node', ['src/build.mts']);
   await using cleanup = new AsyncDisposableStack();
   const tests = await mkdtemp(join(cache, 'tests-'));
@@ -44,7 +44,7 @@ export async function runInVsCode(files: string[]): Promise<Outcome> {
   cleanup.defer(() => browser.close());
 
   const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  const { outcome } = await followTests(page);
+  const { outcome } = await followTests(page, print);
   await page.goto(testAddress(server.origin, profile, tests));
   const ended = AbortSignal.any([AbortSignal.timeout(patience), interrupted]);
   return await Promise.race([outcome, rejectOn(ended)]);
@@ -81,7 +81,7 @@ function testAddress(origin: string, profile: Profile, tests: string): string {
  * Prints what the extension host's console says from the first test on; what VS Code says before that matters
  * only when it is all there is.
  */
-async function followTests(page: Page): Promise<{ outcome: Promise<Outcome> }> {
+async function followTests(page: Page, show: Print): Promise<{ outcome: Promise<Outcome> }> {
   const before: string[] = [];
   let print = (line: string): void => {
     before.push(line);
@@ -91,7 +91,7 @@ async function followTests(page: Page): Promise<{ outcome: Promise<Outcome> }> {
   await page.exposeFunction('codeAutomationLog', (_type: string, args: unknown[]) => {
     const line = format(...args);
     const [, word, json = ''] = /^@@(begin|summary|measured) ?(.*)$/.exec(line) ?? [];
-    if (word === 'begin') print = console.error;
+    if (word === 'begin') print = show;
     else if (word === 'summary') tally = JSON.parse(json);
     else if (word === 'measured') Object.assign(measured, JSON.parse(json));
     else print(line);

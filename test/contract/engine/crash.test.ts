@@ -1,10 +1,11 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { eventually } from './client.ts';
-import { descendantsOf, isRunning, listeningSockets, processesWith, starters } from './hosts.ts';
+import { descendantsOf, isRunning, listeningSockets, processesWith } from './hosts.ts';
 import { newDataDir, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
+import { describeForStarters, starterCount } from './starters.ts';
 import { ballastBytes, keepBusy, Notes, restore, WatchedClient } from './workload.ts';
 
 afterAll(removeProgram);
@@ -14,7 +15,7 @@ const kills = Number(process.env['ENGINE_KILLS'] ?? 4);
 /** How many sandboxes, and how many snapshots, go through one crash after the other. */
 const kept = 3;
 
-describe.each(starters())("%s's engine that is killed while it is busy", (_, options) => {
+describeForStarters("%s's engine that is killed while it is busy", (options) => {
   const notes = new Notes();
   const cutOff: string[] = [];
   let dataDir: string;
@@ -40,7 +41,7 @@ describe.each(starters())("%s's engine that is killed while it is busy", (_, opt
   };
   afterEach(() => engine.crash());
 
-  it.each(Array.from({ length: Math.ceil(kills / starters().length) }, (_kill, kill) => kill + 1))(
+  it.each(Array.from({ length: Math.ceil(kills / starterCount) }, (_kill, kill) => kill + 1))(
     'loses nothing that it had answered, and leaves nothing behind (kill %i)',
     async () => {
       const client = await start();

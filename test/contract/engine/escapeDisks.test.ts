@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { Captive } from './captive.ts';
-import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("from a hostile disk on %s's engine,", (_, options) => {
+describeForStartersDaily("from a hostile disk on %s's engine,", (options) => {
   const captive = new Captive(options);
 
   /** All that a sandbox can do to its disk to lead whoever copies or removes it astray. */

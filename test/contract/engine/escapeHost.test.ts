@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { Captive, hostWords } from './captive.ts';
-import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("out of a jail of %s's engine,", (_, options) => {
+describeForStartersDaily("out of a jail of %s's engine,", (options) => {
   const captive = new Captive(options);
   const tries = (command: string) => captive.tries(command);
 

@@ -3,10 +3,10 @@ import { createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { Captive, hostWords } from './captive.ts';
-import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -39,7 +39,7 @@ const dial = (host: string, port: number, seconds = 2) =>
 const connect = (path: string) =>
   `perl -MSocket -e 'socket(S,PF_UNIX,SOCK_STREAM,0) or die; print connect(S,pack("Sa*",AF_UNIX,"${path}")) ? "in" : "out"'`;
 
-describe.each(starters())("out of a jail of %s's engine,", (_, options) => {
+describeForStartersDaily("out of a jail of %s's engine,", (options) => {
   const captive = new Captive(options);
   const tries = (command: string) => captive.tries(command);
 

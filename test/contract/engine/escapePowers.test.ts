@@ -1,13 +1,14 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { Captive, strangerCanRun } from './captive.ts';
-import { isRoot, starters } from './hosts.ts';
+import { isRoot } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("in a jail of %s's engine", (who, options) => {
+describeForStartersDaily("in a jail of %s's engine", (options, who) => {
   const captive = new Captive(options);
   const tries = (command: string) => captive.tries(command);
 

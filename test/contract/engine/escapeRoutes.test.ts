@@ -1,9 +1,9 @@
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, expect, it } from 'vitest';
 import { Captive, hostWords } from './captive.ts';
 import type { Answer } from './client.ts';
-import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -30,7 +30,7 @@ const fileCalls: [name: string, request: (path: string) => object][] = [
   ['copy', (path) => ({ src_path: '/home/user/tree', dst_path: path, recursive: true, overwrite: true })],
 ];
 
-describe.each(starters())("through the routes of %s's engine,", (_, options) => {
+describeForStartersDaily("through the routes of %s's engine,", (options) => {
   const captive = new Captive(options);
 
   /** Ways to a file and a folder of the host, and to the engine's own, that a sandbox can think of. */

@@ -1,11 +1,11 @@
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { everyByte, Files, oddNames, refusalOf } from './files.ts';
-import { starters } from './hosts.ts';
 import { removeProgram } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("what is in files, on %s's engine,", (_, options) => {
+describeForStarters("what is in files, on %s's engine,", (options) => {
   const files = new Files(options);
   let folder: string;
   beforeEach(async () => (folder = await files.newFolder()));

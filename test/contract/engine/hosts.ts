@@ -1,36 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { ordinaryUser } from '../../tools/ordinaryUser.mts';
-import type { RunningEngine, StartOptions } from './startEngine.ts';
+import type { RunningEngine } from './startEngine.ts';
 
 export const isRoot = process.getuid?.() === 0;
-
-/** Whom an engine can be started by, for promises that must hold for all of them. */
-export function starters(): [who: string, options: () => StartOptions][] {
-  const ordinary = (): StartOptions => {
-    if (!isRoot) return {};
-    const { uid, gid } = ordinaryUser();
-    // By setpriv, since a spawned process that only changed its user would keep root's other groups.
-    const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--'];
-    return { user: { uid, gid }, wrapper: [...withTunnels(), ...asUser] };
-  };
-  const root = (): StartOptions => ({ wrapper: withTunnels() });
-  return isRoot
-    ? [
-        ['root', root],
-        ['an ordinary user', ordinary],
-      ]
-    : [['an ordinary user', ordinary]];
-}
-
-/** Where only root may open /dev/net/tun, which is everybody's on most systems: gives the engine one of its own. */
-function withTunnels(): string[] {
-  const device = statSync('/dev/net/tun', { throwIfNoEntry: false });
-  if (!device || (device.mode & 0o006) === 0o006) return [];
-  const own = 'mount -t tmpfs tmpfs /dev/net && mknod -m 666 /dev/net/tun c 10 200 && exec "$@"';
-  return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', own, 'sh'];
-}
 
 /** Command lines of all processes of the host that have to do with a folder, those in a jail on it included. */
 export function processesWith(folder: string): string[] {

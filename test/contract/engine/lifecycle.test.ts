@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { descendantsOf, isRunning, killJail, processorTime, starters } from './hosts.ts';
+import { descendantsOf, isRunning, killJail, processorTime } from './hosts.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("the life of a sandbox on %s's engine", (_, options) => {
+describeForStartersDaily("the life of a sandbox on %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
 

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { isRunning, starters } from './hosts.ts';
+import { isRunning } from './hosts.ts';
 import {
   engineProgram,
   firstLine,
@@ -15,6 +15,7 @@ import {
   type RunningEngine,
   removeProgram,
 } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -30,7 +31,7 @@ function startAgain(engine: RunningEngine) {
   return spawnSync(process.execPath, args, { encoding: 'utf8', cwd: '/' });
 }
 
-describe.each(starters())('the engine of a folder, started by %s,', (_, options) => {
+describeForStartersDaily('the engine of a folder, started by %s,', (options) => {
   it('is found, not doubled, by a second start in the same folder', async () => {
     const engine = await start(options());
     const second = launch({ ...options(), dataDir: engine.dataDir });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { descendantsOf, isRoot, isRunning, processesWith, starters } from './hosts.ts';
+import { descendantsOf, isRoot, isRunning, processesWith } from './hosts.ts';
 import {
   engineProgram,
   firstLine,
@@ -14,6 +14,7 @@ import {
   type RunningEngine,
   removeProgram,
 } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -39,7 +40,7 @@ const nothingIsLeft = async (engine: RunningEngine, processes: number[]) => {
   expect(readFileSync('/proc/self/mountinfo', 'utf8')).not.toContain(engine.dataDir);
 };
 
-describe.each(starters())("%s's engine", (who, options) => {
+describeForStarters("%s's engine", (options, who) => {
   it('leaves nothing but its disks when it is told to end', async () => {
     const engine = await start(options());
     const { processes, screen } = await busy(engine);

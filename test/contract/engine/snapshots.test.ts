@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { Client, eventually, type Answer } from './client.ts';
-import { starters } from './hosts.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("snapshots on %s's engine", (_who, options) => {
+describeForStarters("snapshots on %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
 

@@ -2,16 +2,16 @@ import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { starters } from './hosts.ts';
 import { openSsh, portOf, type OpenSsh } from './openSsh.ts';
 import { dialHere, exchange, freePort, isRefused, serveHere } from './servers.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
+import { describeForStartersDaily } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("by SSH out of a jail of %s's engine", (_, options) => {
+describeForStartersDaily("by SSH out of a jail of %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
   let sandbox: string;

@@ -4,9 +4,10 @@ import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client } from './client.ts';
-import { isRoot, starters } from './hosts.ts';
+import { isRoot } from './hosts.ts';
 import { openSsh, type OpenSsh } from './openSsh.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine, type StartOptions } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -29,7 +30,7 @@ async function close(): Promise<void> {
 
 const ok = { code: 0, stderr: '' };
 
-describe.each(starters())("files by SSH, with %s's engine", (_, options) => {
+describeForStarters("files by SSH, with %s's engine", (options) => {
   beforeAll(() => open(options()));
   afterAll(close);
 

@@ -7,15 +7,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client as SshClient } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { starters } from './hosts.ts';
 import { growthOf } from './memory.ts';
 import { openSsh, portOf, type OpenSsh } from './openSsh.ts';
 import { dialHere, dialInside, exchange, freePort, isRefused, serveHere, serveInside } from './servers.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
-describe.each(starters())("forwarded by SSH through a sandbox of %s's engine", (_, options) => {
+describeForStarters("forwarded by SSH through a sandbox of %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
   let sandbox: string;

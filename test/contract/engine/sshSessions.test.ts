@@ -4,10 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Client as Ssh2Client, type ClientChannel } from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { starters } from './hosts.ts';
 import { growthOf } from './memory.ts';
 import { finish, openSsh, portOf, type OpenSsh, type Typist } from './openSsh.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
@@ -16,7 +16,7 @@ const hashOf = (bytes: Buffer | string) => createHash('sha256').update(bytes).di
 const shows = (typist: Typist, what: string | RegExp) =>
   eventually(() => expect(typist.text).toMatch(what), 10_000);
 
-describe.each(starters())("by SSH in a sandbox of %s's engine", (_, options) => {
+describeForStarters("by SSH in a sandbox of %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
   let sandbox: string;

@@ -2,14 +2,15 @@ import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
-import { processorTime, starters } from './hosts.ts';
+import { processorTime } from './hosts.ts';
 import { dispose, startEngine, type RunningEngine, removeProgram } from './startEngine.ts';
+import { describeForStarters } from './starters.ts';
 
 afterAll(removeProgram);
 
 const anyPrompt = /\$ $/;
 
-describe.each(starters())("a terminal on %s's engine", (_, options) => {
+describeForStarters("a terminal on %s's engine", (options) => {
   let engine: RunningEngine;
   let client: Client;
   let sandbox: string;

@@ -1,18 +1,21 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { buildSync } from 'esbuild';
+import { homeEnvironment } from '../../tools/isolation.mts';
 import { ordinaryUser } from '../../tools/ordinaryUser.mts';
 import { root } from '../../tools/paths.mts';
 import type { Answer, Deeds, Order } from './actor.ts';
@@ -22,7 +25,7 @@ type Rest<D extends keyof Deeds> = Omit<Parameters<Deeds[D]>[0], keyof Order> &
 type Result<D extends keyof Deeds> = Awaited<ReturnType<Deeds[D]>>;
 
 export interface Outcome {
-  readonly code: number | null;
+  readonly code: number;
   readonly output: string;
   readonly errors: string;
 }
@@ -39,18 +42,14 @@ export class Machine {
   readonly config = join(this.ssh, 'config');
   /** Our folder. */
   readonly ours = join(this.ssh, 'sandbox-explorer');
-  readonly #passwd = join(this.#folder, 'passwd');
   readonly #actor = join(this.#folder, 'actor.js');
+  readonly #environment: Record<string, string>;
 
   constructor() {
-    const { name, uid, gid } = this.#user;
     chmodSync(this.#folder, 0o755);
-    writeFileSync(
-      this.#passwd,
-      `root:x:0:0::/nowhere:/bin/sh\n${name}:x:${uid}:${gid}::${this.home}:/bin/sh\n`,
-    );
     writeFileSync(this.#actor, actor());
     this.folder(this.home, 0o755);
+    this.#environment = homeEnvironment(this.home, join(this.#folder, 'passwd'), this.#user.name);
   }
 
   /** Makes a folder of the user's. */
@@ -74,6 +73,13 @@ export class Machine {
   /** Writes the user's config, a byte for each character. */
   writeConfig(content: string, mode?: number): string {
     return this.file(this.config, Buffer.from(content, 'latin1'), mode);
+  }
+
+  /** The names of temporary files that were left beside the SSH files. */
+  halfWritten(): string[] {
+    return readdirSync(this.ssh, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('new'),
+    );
   }
 
   #give(path: string): void {
@@ -122,34 +128,28 @@ export class Machine {
     );
   }
 
-  /** @param jail What else bubblewrap shall do; @param env Variables to set. */
+  /** @param jail What bubblewrap shall change about the machine; @param env Variables to set. */
   async run(
     command: readonly string[],
     jail: readonly string[] = [],
     env: Record<string, string> = {},
   ): Promise<Outcome> {
-    const asSystem = ['--ro-bind', this.#passwd, '/etc/passwd', '--setenv', 'HOME', this.home];
-    const words = [
-      ...this.#asUser(),
-      'bwrap',
-      '--dev-bind',
-      '/',
-      '/',
-      ...asSystem,
-      ...jail,
-      '--',
-      ...command,
-    ];
+    const changed = jail.length > 0 ? ['bwrap', '--dev-bind', '/', '/', ...jail, '--'] : [];
+    const words = [...this.#asUser(), ...changed, ...command];
     const [program = '', ...args] = words;
     const child = spawn(program, args, {
       cwd: '/',
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...this.#environment, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const closed = new Promise<number | null>((resolve, reject) =>
-      child.on('close', resolve).on('error', reject),
-    );
-    const [code, output, errors] = await Promise.all([closed, text(child.stdout), text(child.stderr)]);
+    const closed = once(child, 'close');
+    const [output, errors, [end, signal]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      closed,
+    ]);
+    // As a shell says it, and bubblewrap.
+    const code = typeof end === 'number' ? end : 128 + constants.signals[signal as NodeJS.Signals];
     return { code, output, errors };
   }
 
@@ -162,6 +162,16 @@ export class Machine {
 
   dispose(): void {
     rmSync(this.#folder, { recursive: true });
+  }
+}
+
+/** Gives a task a machine that goes with it. */
+export async function withMachine<T>(task: (machine: Machine) => Promise<T>): Promise<T> {
+  const machine = new Machine();
+  try {
+    return await task(machine);
+  } finally {
+    machine.dispose();
   }
 }
 
