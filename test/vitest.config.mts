@@ -37,6 +37,18 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'isolation',
+          root,
+          include: ['test/isolation/**/*.test.ts'],
+          globalSetup: 'test/tools/buildFirst.mts',
+          // Each runs a part of another suite.
+          testTimeout: 600_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'openapi',
           root,
           include: ['test/openapi/**/*.test.ts'],

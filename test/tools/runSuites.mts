@@ -4,35 +4,36 @@ import { type Run, type SuiteName, type Tally, prepare, suites } from './suites.
 
 /**
  * Runs suites away from the machine's own settings, and counts over all of them.
- * @param rows one after another; the suites of a row at the same time
+ * @param lanes at the same time; the suites of a lane one after another
  * @returns the exit code, after the closing line was printed
  */
-export async function runSuites(rows: readonly SuiteName[][], run: Run): Promise<number> {
-  await prepare(rows.flat());
+export async function runSuites(lanes: readonly SuiteName[][], run: Run): Promise<number> {
+  await prepare(lanes.flat());
   await using cleanup = new AsyncDisposableStack();
   cleanup.use(await isolate());
-  const total: Tally = { passed: 0, failed: 0, failures: [] };
-  for (const row of rows) {
-    if (interrupted.aborted) break;
-    for (const { passed, failed, failures } of await Promise.all(row.map((name) => one(name, row, run)))) {
-      total.passed += passed;
-      total.failed += failed;
-      total.failures.push(...failures);
-    }
-  }
-  for (const failure of total.failures) console.log(`\nFAILED: ${failure}`);
-  console.log(`\n${total.passed} passed, ${total.failed} failed`);
-  return total.failed === 0 ? 0 : 1;
+  const tallies = await Promise.all(lanes.map((lane) => runLane(lane, run, lanes.length > 1)));
+  const failures = tallies.flat().flatMap((tally) => tally.failures);
+  for (const failure of failures) console.log(`\nFAILED: ${failure}`);
+  const sum = (part: 'passed' | 'failed') => tallies.flat().reduce((total, tally) => total + tally[part], 0);
+  console.log(`\n${sum('passed')} passed, ${sum('failed')} failed`);
+  return sum('failed') === 0 ? 0 : 1;
 }
 
-/** Says which suite a line is of while several run. */
-const labelled = (name: string) => (line: string) => console.log(`${name.padEnd(8)} | ${line}`);
+/** @param labelled whether each line of the output says which suite it is of */
+async function runLane(lane: readonly SuiteName[], run: Run, labelled: boolean): Promise<Tally[]> {
+  const tallies: Tally[] = [];
+  for (const name of lane) {
+    if (interrupted.aborted) break;
+    const print = (line: string) => console.log(`${name.padEnd(8)} | ${line}`);
+    tallies.push(await runSuite(name, labelled ? { ...run, print } : run));
+  }
+  return tallies;
+}
 
-async function one(name: SuiteName, row: readonly SuiteName[], run: Run): Promise<Tally> {
+async function runSuite(name: SuiteName, run: Run): Promise<Tally> {
   const start = performance.now();
-  console.log(`=== ${name} begins ===`);
-  const print = row.length > 1 ? { print: labelled(name) } : {};
-  const tally = await suites[name]({ ...run, ...print }).catch(crashed);
+  console.log(`=== ${name} ===`);
+  const tally = await suites[name](run).catch(crashed);
   const { passed, failed } = tally;
   const seconds = Math.round((performance.now() - start) / 1000);
   console.log(`=== ${name}: ${passed} passed, ${failed} failed in ${seconds} s ===`);

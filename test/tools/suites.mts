@@ -27,7 +27,15 @@ export interface Run {
 
 export type Suite = (run: Run) => Promise<Tally>;
 
-export type SuiteName = 'types' | 'lint' | 'unit' | 'contract' | 'vscode' | 'window' | 'openapi';
+export type SuiteName =
+  | 'types'
+  | 'lint'
+  | 'unit'
+  | 'contract'
+  | 'vscode'
+  | 'window'
+  | 'isolation'
+  | 'openapi';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   types: ({ print }) => check(print, ['tsc']),
@@ -36,6 +44,8 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   contract: (run) => vitest('contract', run),
   vscode: async ({ filters, print }) => await runInVsCode(await vscodeTests(filters), print),
   window: (run) => vitest('window', run),
+  // Its one file repeats parts of the others.
+  isolation: (run) => vitest('isolation', { ...run, scope: 'both' }),
   openapi: (run) => vitest('openapi', run),
 };
 
@@ -45,7 +55,7 @@ const workers: Partial<Record<SuiteName, number>> = { unit: 2, contract: 3, wind
 /** Gets the programs that suites run: of the system, and an editor. */
 export async function prepare(names: readonly SuiteName[]): Promise<void> {
   await installMissing();
-  if (names.includes('vscode') || names.includes('window')) await getCodeServer();
+  if (names.some((name) => ['vscode', 'window', 'isolation'].includes(name))) await getCodeServer();
 }
 
 /** Tools without tests to count: together they are one. */
