@@ -15,13 +15,13 @@ export function jailRefused(words: string, apparmorRestricts = isApparmorRestric
 
 /** The error for a program of the host that could not be started since there are too many; undefined for any other. */
 export function processesExhausted(error: unknown): HttpError | undefined {
-  const isIt =
+  const isExhausted =
     error instanceof Error &&
     'code' in error &&
     error.code === 'EAGAIN' &&
     'syscall' in error &&
     String(error.syscall).startsWith('spawn ');
-  return isIt ? new HttpError(503, processesHelp(error.message)) : undefined;
+  return isExhausted ? new HttpError(503, processesHelp(error.message)) : undefined;
 }
 
 function explain(reason: string, apparmorRestricts: boolean): string {

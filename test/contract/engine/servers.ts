@@ -10,9 +10,9 @@ export const hasIpv6 = Object.values(networkInterfaces())
   .some((each) => each?.address === '::1');
 
 /**
- * A server in a sandbox, on a port of its IPv4 addresses, on one of `[::1]` alone, or on a Unix socket. `echo` sends back what comes; `count` says how
- * much came, when it has ended; `leave` says "bye", ends its own side, and writes what still comes into the file `left`;
- * `pour` sends zeros for ever.
+ * A server in a sandbox: on a port of its IPv4 addresses, on one of `[::1]` alone, or on a Unix socket. `echo` sends
+ * back what comes; `count` says how much came, when it has ended; `leave` says "bye", ends its own side, and writes what
+ * still comes into the file `left`; `pour` sends zeros for ever.
  */
 export async function serveInside(
   client: Client,
@@ -38,14 +38,14 @@ export async function serveInside(
 
 const portOnIPv6 = /^\[::1\]:(\d+)$/;
 
-/** What Perl makes of it. */
+/** The address as an expression in Perl. */
 function addressOf(where: number | string): string {
   if (typeof where === 'number') return `pack_sockaddr_in(${where}, INADDR_ANY)`;
   const port = portOnIPv6.exec(where)?.[1];
   return port ? `pack_sockaddr_in6(${port}, IN6ADDR_LOOPBACK)` : `pack_sockaddr_un("${where}")`;
 }
 
-/** How `/proc/net` has it when somebody listens there. */
+/** The line of a server there in `/proc/net`, as a pattern. */
 function traceOf(where: number | string): string {
   const port = typeof where === 'number' ? where : Number(portOnIPv6.exec(where)?.[1]);
   return port ? `:${port.toString(16).toUpperCase().padStart(4, '0')} 0+:0000 0A` : String(where);
