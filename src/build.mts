@@ -2,6 +2,7 @@
 import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { context, type Metafile, type Plugin } from 'esbuild';
+import { oldestNode } from './common/needNode.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -98,7 +99,7 @@ const build = await context({
   bundle: true,
   platform: 'node',
   format: 'cjs',
-  target: 'node22',
+  target: `node${oldestNode}`,
   external: ['vscode'],
   // Left as it is, `import()` would load net.js as an ES module: asynchronously, and past VS Code's own `require`.
   supported: { 'dynamic-import': false },

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -12,7 +12,18 @@ const documents = ['package.json', 'readme.md', 'changelog.md', 'LICENSE.txt', '
 /** node-pty makes these names out of the platform's. */
 const natives = ['dist/prebuilds/linux-x64/pty.node', 'dist/prebuilds/linux-arm64/pty.node'];
 
+/** Loaded before a program: passes for an older Node.js, and says which modules the program loads. */
+const oldNode = `
+  const version = '20.20.2';
+  Object.defineProperty(process, 'version', { value: 'v' + version });
+  Object.defineProperty(process, 'versions', { value: { ...process.versions, node: version } });
+  const { prototype } = require('node:module');
+  const load = prototype.require;
+  prototype.require = function (id) { console.log(id); return load.call(this, id) };
+`;
+
 const folder = mkdtempSync(join(tmpdir(), 'sandbox-explorer-package-'));
+const home = join(folder, 'unpacked');
 const files = new Map<string, Uint8Array>();
 
 beforeAll(async () => {
@@ -20,6 +31,10 @@ beforeAll(async () => {
   await packageVsix(vsix);
   for (const [path, content] of Object.entries(unzipSync(readFileSync(vsix)))) {
     if (path.startsWith('extension/')) files.set(path.slice('extension/'.length), content);
+  }
+  for (const [path, content] of files) {
+    mkdirSync(dirname(join(home, path)), { recursive: true });
+    writeFileSync(join(home, path), content);
   }
 }, 60_000);
 
@@ -65,11 +80,18 @@ test('the package has no file that nothing loads', () => {
 });
 
 test('the network bundle loads with nothing but the package around it', () => {
-  const home = join(folder, 'unpacked');
-  for (const [path, content] of files) {
-    mkdirSync(dirname(join(home, path)), { recursive: true });
-    writeFileSync(join(home, path), content);
-  }
   const print = `console.log(typeof require(${JSON.stringify(join(home, 'dist/net.js'))}))`;
   expect(execFileSync('node', ['-e', print], { cwd: folder, encoding: 'utf8' }).trim()).toBe('object');
+});
+
+test.each(['engine', 'ssh-proxy'])('%s says which Node.js it needs before it loads anything', (name) => {
+  const disguise = join(folder, 'oldNode.cjs');
+  writeFileSync(disguise, oldNode);
+  const program = join(home, `dist/${name}.js`);
+  const args = ['--require', disguise, program];
+  expect(spawnSync(process.execPath, args, { encoding: 'utf8' })).toMatchObject({
+    status: 1,
+    stdout: '',
+    stderr: `Sandbox Explorer: this program needs Node.js 22.1 or newer, and ${process.execPath} is v20.20.2.\n`,
+  });
 });

@@ -9,6 +9,7 @@ import {
 import type { Duplex } from 'node:stream';
 import type { LogFile } from '../logFile.ts';
 import type { ActivityMonitor } from '../activity.ts';
+import { processesExhausted } from '../jail/refusal.ts';
 import { send, type ApiAnswer, type ApiHandler, type UpgradeHandler } from './api.ts';
 import { readBytes, readJson } from './body.ts';
 import type { Gate } from './gate.ts';
@@ -123,7 +124,8 @@ export class ApiServer {
   }
 
   #asRefusal(error: unknown, requestId: string): HttpError {
-    if (error instanceof HttpError) return error;
+    const known = error instanceof HttpError ? error : processesExhausted(error);
+    if (known) return known;
     this.#parts.log.error(`request ${requestId} failed`, error);
     const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
     return new HttpError(

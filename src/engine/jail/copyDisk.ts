@@ -10,7 +10,8 @@ const syncScript = 'sync -f /to';
  * Nothing may write to the source meanwhile.
  * @param options.durably whether to resolve only when the copy is on the host's disk
  * @param options.signal aborted when it shall end early; then what was copied is worthless
- * @throws Error with the last words of the jail, for instance when the host's disk is full.
+ * @throws HttpError 503 when there can be no jail, else Error with the last words of `cp`, for instance when the host's
+ * disk is full.
  */
 export async function copyDisk(
   tools: Tools,

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers';
 import { rootFolders } from './bwrapArguments.ts';
 import { sandboxPath } from './bootScript.ts';
 import { sealed } from './descriptors.ts';
+import { jailRefused } from './refusal.ts';
 import type { Tools } from './tools.ts';
 
 export interface DiskTask {
@@ -18,7 +19,7 @@ export interface DiskTask {
 /**
  * Works on folders that a sandbox has written to. The engine does not walk them: a jail that sees nothing else does,
  * with power over their modes, since a sandbox may have closed its folders to itself. It ends with the engine.
- * @throws Error with the last words of the jail.
+ * @throws HttpError 503 when there can be no jail, else Error with the command's last words.
  */
 export async function runOnDisks(tools: Tools, task: DiskTask): Promise<void> {
   const binds = task.binds.flatMap(({ folder, at, writable }) => [
@@ -47,5 +48,7 @@ export async function runOnDisks(tools: Tools, task: DiskTask): Promise<void> {
   );
   const words = text(child.stdio[2] as Readable);
   const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error((await words).trim().split('\n').at(-1) || 'bubblewrap failed');
+  if (code === 0) return;
+  const last = (await words).trim().split('\n').at(-1) ?? '';
+  throw last.startsWith('bwrap: ') ? jailRefused(last) : new Error(last || 'bubblewrap failed');
 }

@@ -11,7 +11,8 @@ import { sealed } from './descriptors.ts';
 import { Freezer } from './freezer.ts';
 import type { Network } from './network.ts';
 import { readProcess, signal } from './processTable.ts';
-import { jailRefused, limitsProcessesPerJail, type Tools } from './tools.ts';
+import { jailRefused } from './refusal.ts';
+import { limitsProcessesPerJail, type Tools } from './tools.ts';
 
 const bootTimeoutMs = 20_000;
 const helperTimeoutMs = 20_000;

@@ -1,5 +1,5 @@
 /** The programs of the host that make a jail, and what to tell a person when one is missing. */
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { release } from 'node:os';
 import { join } from 'node:path';
 import { HttpError } from '../http/httpError.ts';
@@ -85,35 +85,3 @@ export function limitsProcessesPerJail(kernel = release()): boolean {
 
 export const processesUnlimited =
   'Linux before 5.14 cannot limit the processes of one sandbox: a fork bomb can exhaust this machine.';
-
-const apparmorSwitch = '/proc/sys/kernel/apparmor_restrict_unprivileged_userns';
-
-/** Explains why bwrap could not make a jail. */
-export function jailRefused(stderr: string, apparmorRestricts = isApparmorRestricting()): HttpError {
-  const reason = stderr.trim().split('\n').at(-1) ?? '';
-  const denied = /uid map|RTM_NEWADDR|new namespace|Operation not permitted|Permission denied/i.test(stderr);
-  if (denied && apparmorRestricts) return new HttpError(503, apparmorHelp(reason));
-  if (denied) {
-    return new HttpError(
-      503,
-      `This system does not let bubblewrap make a jail (${reason}). Allow user namespaces, for instance with ` +
-        '"sudo sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000", and try again. In a ' +
-        'container, run it with user namespaces and an unmasked /proc.',
-    );
-  }
-  return new HttpError(503, `bubblewrap could not make a jail: ${reason || 'it ended without a message'}.`);
-}
-
-const apparmorHelp = (reason: string) =>
-  `AppArmor does not let bubblewrap make a jail (${reason}). Allow it for bubblewrap alone: write ` +
-  '"abi <abi/4.0>, include <tunables/global> profile bwrap /usr/bin/bwrap flags=(unconfined) { userns, }" to ' +
-  '/etc/apparmor.d/bwrap and run "sudo apparmor_parser -r /etc/apparmor.d/bwrap". Or allow it for every program: ' +
-  '"sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0".';
-
-function isApparmorRestricting(): boolean {
-  try {
-    return readFileSync(apparmorSwitch, 'utf8').trim() === '1';
-  } catch {
-    return false;
-  }
-}

@@ -4,7 +4,7 @@ import type { Tools } from './tools.ts';
 
 /**
  * Removes a folder that a sandbox has written to.
- * @throws Error with the last words of the jail.
+ * @throws HttpError 503 when there can be no jail, else Error with the last words of `find`.
  */
 export async function wipeFolder(tools: Tools, folder: string): Promise<void> {
   await runOnDisks(tools, {

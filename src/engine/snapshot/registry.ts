@@ -1,6 +1,7 @@
 import type { SnapshotCreateRequest } from '../../providers/leap0/wire/requests.ts';
 import { conflict, HttpError, notFound } from '../http/httpError.ts';
 import { copyDisk } from '../jail/copyDisk.ts';
+import { processesExhausted } from '../jail/refusal.ts';
 import { findTools } from '../jail/tools.ts';
 import type { LogFile } from '../logFile.ts';
 import { newId } from '../storage/id.ts';
@@ -121,7 +122,7 @@ export class SnapshotRegistry {
     try {
       await copyDisk(findTools(), from, to, { durably, signal });
     } catch (error) {
-      if (error instanceof HttpError) throw error;
+      if (error instanceof HttpError || processesExhausted(error)) throw error;
       if (signal.aborted) throw new HttpError(503, 'The engine is shutting down. Start it again.');
       this.#log.error(`copying ${from} failed`, error);
       throw new HttpError(503, `The disk could not be copied: ${reasonOf(error)}.`);

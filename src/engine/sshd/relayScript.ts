@@ -44,11 +44,17 @@ sub port {
   return $port;
 }
 
-sub dial_tcp {
+# For localhost the resolver gives only the first of its two lines in /etc/hosts.
+sub addresses {
   my ($host, $port) = @_;
+  return map { addresses($_, $port) } '127.0.0.1', '::1' if lc $host eq 'localhost';
   my ($error, @found) = getaddrinfo($host, port($port), { socktype => SOCK_STREAM });
   fail($error) if $error;
-  for (@found) {
+  return @found;
+}
+
+sub dial_tcp {
+  for (addresses(@_)) {
     socket(my $socket, $_->{family}, SOCK_STREAM, 0) or next;
     next unless connect $socket, $_->{addr};
     setsockopt $socket, IPPROTO_TCP, TCP_NODELAY, 1;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client as SshClient } from 'ssh2';
@@ -9,7 +8,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { growthOf } from './memory.ts';
 import { openSsh, portOf, type OpenSsh } from './openSsh.ts';
-import { dialHere, dialInside, exchange, freePort, isRefused, serveHere, serveInside } from './servers.ts';
+import {
+  dialHere,
+  dialInside,
+  exchange,
+  freePort,
+  hasIpv6,
+  isRefused,
+  serveHere,
+  serveInside,
+  socks,
+} from './servers.ts';
 import { dispose, startEngine, removeProgram, type RunningEngine } from './startEngine.ts';
 import { describeForStarters } from './starters.ts';
 
@@ -124,6 +133,16 @@ describeForStarters("forwarded by SSH through a sandbox of %s's engine", (option
         await socks(socket, host, 7100);
         expect((await exchange(socket, 'through')).toString()).toBe('through');
       }
+    });
+
+    it('is found as localhost by IPv6 where nobody listens by IPv4', async ({ skip }) => {
+      skip(!hasIpv6, 'This machine has no IPv6.');
+      await serveInside(client, sandbox, '[::1]:7104', 'echo');
+      await serveInside(client, sandbox, '[::1]:7101', 'echo');
+      const targets = ['localhost:7104', 'LOCALHOST:7104', '[::1]:7104', 'localhost:7101'];
+      const ask = async (target: string) => String(await exchange(await dialHere(await local(target)), 'x'));
+      expect(await Promise.all(targets.map(ask))).toEqual(['x', 'x', 'x', 'got 1']);
+      expect(await isRefused(await local('127.0.0.1:7104'))).toBe(true);
     });
 
     it('can be joined with standard input and output', async () => {
@@ -278,15 +297,3 @@ const dial = (client: SshClient, port: number): Promise<void> =>
   new Promise((resolve, reject) => {
     client.forwardOut(address, 1, address, port, (error) => (error ? reject(error) : resolve()));
   });
-
-/** Asks a SOCKS 5 proxy for a connection (RFC 1928). */
-async function socks(socket: Socket, host: string, port: number): Promise<void> {
-  socket.write(Buffer.from([5, 1, 0]));
-  await once(socket, 'data');
-  const name = Buffer.from(host);
-  socket.write(
-    Buffer.concat([Buffer.from([5, 1, 0, 3, name.length]), name, Buffer.from([port >> 8, port & 255])]),
-  );
-  const [answer] = (await once(socket, 'data')) as [Buffer];
-  expect(answer[1]).toBe(0);
-}

@@ -2,18 +2,22 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { NetConnectOpts } from 'node:net';
-import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { forwardPort } from '../../../src/ssh/forward.ts';
-import { dialHere, exchange, freePort, isRefused, serveHere, serveInside } from '../engine/servers.ts';
+import {
+  dialHere,
+  exchange,
+  freePort,
+  hasIpv6,
+  isRefused,
+  serveHere,
+  serveInside,
+} from '../engine/servers.ts';
 import { EngineHost } from './engineHost.ts';
 import { host as name } from './sshHost.ts';
 
 const inside = 7200;
-const hasIpv6 = Object.values(networkInterfaces())
-  .flat()
-  .some((each) => each?.address === '::1');
 let there: EngineHost;
 let open: { dispose(): void }[];
 let said: string[];
@@ -78,6 +82,13 @@ describe('a port that is forwarded', () => {
     const bytes = 'x'.repeat(300_000);
     expect(await echo(localPort, bytes)).toBe(bytes);
     expect(said).toEqual([]);
+  });
+
+  it('leads to a server that listens by IPv6 only', async ({ skip }) => {
+    skip(!hasIpv6, 'This machine has no IPv6.');
+    await serveInside(there.client, there.sandbox, '[::1]:7201', 'echo');
+    const { localPort } = await forward(7201);
+    expect(await echo(localPort)).toBe('through');
   });
 
   it.for(['127.0.0.1', '0.0.0.0', '::1'])(

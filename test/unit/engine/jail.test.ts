@@ -3,26 +3,66 @@ import { describe, expect, it } from 'vitest';
 import { quote } from '../../../src/common/shell.ts';
 import { bootEnvironment, environmentErrors, runScript } from '../../../src/engine/jail/bootScript.ts';
 import { descendantLevels, parseStat, type ProcessTable } from '../../../src/engine/jail/processTable.ts';
-import { findTools, jailRefused, limitsProcessesPerJail } from '../../../src/engine/jail/tools.ts';
+import { jailRefused } from '../../../src/engine/jail/refusal.ts';
+import { findTools, limitsProcessesPerJail } from '../../../src/engine/jail/tools.ts';
 
 describe('what is said when a jail cannot be made', () => {
-  it('names AppArmor where it restricts user namespaces, with both ways out', () => {
-    const { status, message } = jailRefused('bwrap: setting up uid map: Permission denied\n', true);
+  /** With AppArmor's restriction in force, as on every Ubuntu since 24.04. */
+  const explained = (words: string) => jailRefused(`bwrap: ${words}\n`, true).message;
+
+  const denials = [
+    'setting up uid map: Permission denied',
+    'loopback: Failed RTM_NEWADDR: Operation not permitted',
+    'No permissions to create new namespace, likely because the kernel does not allow non-privileged user namespaces.',
+    // An older spelling of bubblewrap's.
+    'No permissions to creating new namespace, likely because the kernel does not allow …',
+  ];
+
+  it.each(denials)('names AppArmor where it restricts user namespaces, with both ways out: %s', (words) => {
+    const { status, message } = jailRefused(`bwrap: ${words}\n`, true);
     expect(status).toBe(503);
+    expect(message).toContain(`AppArmor does not let bubblewrap make a jail (${words})`);
     expect(message).toContain('/etc/apparmor.d/bwrap');
     expect(message).toContain('kernel.apparmor_restrict_unprivileged_userns=0');
   });
 
-  it('names user namespaces where they are switched off', () => {
-    const stderr =
-      'bwrap: No permissions to create new namespace, likely because the kernel does not allow …';
-    expect(jailRefused(stderr, false).message).toContain('user namespaces');
+  it.each(denials)('names user namespaces where AppArmor does not restrict them: %s', (words) => {
+    const { message } = jailRefused(`bwrap: ${words}\n`, false);
+    expect(message).toContain('Allow user namespaces');
+    expect(message).not.toContain('AppArmor');
   });
 
-  it("repeats bubblewrap's last words otherwise", () => {
-    expect(jailRefused("warning\nbwrap: Can't find source path /x: No such file\n", true).message).toContain(
-      'source path /x',
+  it('names the masks of a container', () => {
+    const message = explained("Can't mount proc on /newroot/proc: Operation not permitted");
+    expect(message).toMatch(/parts of \/proc are masked .*systempaths=unconfined.*unmask=ALL/);
+  });
+
+  it.each([
+    'Creating new namespace failed: nesting depth or /proc/sys/user/max_*_namespaces exceeded (ENOSPC)',
+    'Creating new namespace failed: No space left on device',
+  ])('names the limit of namespaces: %s', (words) => {
+    expect(explained(words)).toContain('user.max_user_namespaces=');
+  });
+
+  it('names the limit of processes', () => {
+    expect(explained('Creating new namespace failed: Resource temporarily unavailable')).toContain(
+      'does not let you start more processes',
     );
+  });
+
+  it.each([
+    "Can't mkdir parents for /x/y: Permission denied",
+    "Can't mkdir /newroot/x: No space left on device",
+    'execvp x: Permission denied',
+    "Can't find source path /x: No such file or directory",
+    "Can't mount tmpfs on /newroot/tmp: Operation not permitted",
+    'Failed to make / slave: Permission denied',
+    'Creating new namespace failed: Cannot allocate memory',
+  ])("repeats bubblewrap's own reason otherwise: %s", (words) => {
+    expect(explained(`a warning\nbwrap: ${words}`)).toBe(`bubblewrap could not make a jail: ${words}.`);
+  });
+
+  it('says so when bubblewrap gives no reason', () => {
     expect(jailRefused('', true).message).toContain('without a message');
   });
 
