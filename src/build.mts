@@ -1,8 +1,8 @@
 // Bundles the programs into dist/. Messages go to stderr: `npm run engine` keeps stdout for the engine.
-import { cp, mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { context, type Metafile, type Plugin } from 'esbuild';
-import { oldestNode } from './common/needNode.ts';
+import { oldestNode } from './common/needNode.mts';
 
 const root = resolve(import.meta.dirname, '..');
 const dist = join(root, 'dist');
@@ -52,17 +52,28 @@ const pureSsh2: Plugin = {
   },
 };
 
-/** What follows from a finished build: the libraries' licences and the engine's native files. */
-const companions: Plugin = {
-  name: 'companions',
+/** Puts a finished build into its place, with the libraries' licences and the engine's native files. */
+const output: Plugin = {
+  name: 'output',
   setup(build) {
-    build.onEnd(async ({ metafile }) => {
+    build.onEnd(async ({ metafile, outputFiles = [] }) => {
       if (!metafile) return;
-      await mkdir(dist, { recursive: true });
-      await Promise.all([writeFile(join(dist, 'LICENSES.txt'), await licences(metafile)), copyPty()]);
+      const bundles = outputFiles.map(({ path, contents }) => put(path, contents));
+      const licenceTexts = put(join(dist, 'LICENSES.txt'), Buffer.from(await licences(metafile)));
+      await Promise.all([...bundles, licenceTexts, copyPty()]);
     });
   },
 };
+
+/** Leaves alone what has not changed, and changes the rest in one step: a program may be running meanwhile. */
+async function put(path: string, contents: Uint8Array): Promise<void> {
+  const earlier = await readFile(path).catch(() => undefined);
+  if (earlier?.equals(contents)) return;
+  const partial = `${path}.${process.pid}.partial`;
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(partial, contents);
+  await rename(partial, path);
+}
 
 /** The folders of the packages that a bundle contains code of. */
 function bundledPackages(metafile: Metafile): string[] {
@@ -85,10 +96,9 @@ async function licences(metafile: Metafile): Promise<string> {
 async function copyPty(): Promise<void> {
   const files = ['linux-x64', 'linux-arm64'].map((platform) => `prebuilds/${platform}/pty.node`);
   await Promise.all(
-    files.map(async (file) => {
-      await mkdir(dirname(join(dist, file)), { recursive: true });
-      await cp(join(root, 'node_modules/node-pty', file), join(dist, file));
-    }),
+    files.map(async (file) =>
+      put(join(dist, file), await readFile(join(root, 'node_modules/node-pty', file))),
+    ),
   );
 }
 
@@ -107,8 +117,9 @@ const build = await context({
   sourcemap: watching,
   legalComments: 'none',
   metafile: true,
+  write: false,
   logLevel: 'warning',
-  plugins: [lazyParts, pureSsh2, companions],
+  plugins: [lazyParts, pureSsh2, output],
 });
 
 if (watching) {

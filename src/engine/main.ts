@@ -1,5 +1,5 @@
 /** The local engine: a sandbox service for this machine that speaks Leap0's protocol. */
-import '../common/needNode.ts';
+import '../common/needNode.mts';
 import { platform } from 'node:os';
 import { dataFolderAt, DataFolderError, prepareDataFolder, prepareSubfolders } from './dataFolder.ts';
 import { Engine } from './engine.ts';

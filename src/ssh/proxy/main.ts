@@ -1,5 +1,5 @@
 /** ssh-proxy: the ProxyCommand of our hosts. It speaks SSH to the local `ssh` and, with a password, to a gateway. */
-import '../../common/needNode.ts';
+import '../../common/needNode.mts';
 import { flushCompileCache } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname } from 'node:path';

@@ -2,17 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ordinaryUser } from '../../tools/ordinaryUser.mts';
 import { Client } from './client.ts';
-import { starters } from './hosts.ts';
 import { removeProgram, startForTest, type StartOptions } from './startEngine.ts';
+import { asOrdinaryUser } from './starters.ts';
 
 afterAll(removeProgram);
-
-const ordinary = (): StartOptions => starters().at(-1)?.[1]() ?? {};
 
 /** An ordinary user whose machine `setup` has changed, as the root of a user namespace. */
 function changed(setup: string): StartOptions {
   const { uid, gid } = ordinaryUser();
-  const { wrapper = [], ...options } = ordinary();
+  const { wrapper = [], ...options } = asOrdinaryUser();
   const again = `exec unshare --user --map-user=${uid} --map-group=${gid} "$@"`;
   const asRoot = [
     'unshare',
@@ -40,7 +38,7 @@ describe('a machine that does not let a jail be made', () => {
       /^This system allows no more namespaces \(.*\)\. .*"sudo sysctl -w user\.max_user_namespaces=15000"/,
     ],
   ])('is told what to change where it %s', async (_, setup, message) => {
-    const before = await startForTest(ordinary());
+    const before = await startForTest(asOrdinaryUser());
     const { dataDir } = before;
     const maker = new Client(before);
     const options = { name: 'one', kill_sandbox_after: true };
@@ -56,7 +54,7 @@ describe('a machine that does not let a jail be made', () => {
   });
 
   it('says so where it has too many processes, and makes jails again once it has fewer', async () => {
-    const engine = await startForTest(ordinary());
+    const engine = await startForTest(asOrdinaryUser());
     const client = new Client(engine);
     const sandbox = await client.create();
     const { uid, gid } = ordinaryUser();

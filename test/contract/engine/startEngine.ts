@@ -4,7 +4,6 @@ import { chmodSync, chownSync, cpSync, existsSync, mkdtempSync, readFileSync, rm
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { buildSync } from 'esbuild';
 import { onTestFinished } from 'vitest';
 import { root } from '../../tools/paths.mts';
 
@@ -36,36 +35,22 @@ export interface StartOptions {
   extraDescriptors?: number[];
 }
 
-let bundle: string | undefined;
+let copy: string | undefined;
 
-/**
- * Builds the engine as it is now, once per process, where everybody can read it. Call `removeProgram` when no engine
- * will be started any more.
- */
+/** Copies the engine that was built before the run to where everybody can read it. `removeProgram` ends that. */
 export function engineProgram(): string {
-  if (bundle) return bundle;
-  const folder = mkdtempSync(join(tmpdir(), 'engine-bundle-'));
+  if (copy) return copy;
+  const folder = mkdtempSync(join(tmpdir(), 'engine-program-'));
   chmodSync(folder, 0o755);
-  bundle = join(folder, 'engine.js');
-  buildSync({
-    entryPoints: [join(root, 'src/engine/main.ts')],
-    outfile: bundle,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node22',
-    logLevel: 'warning',
-    // Natives that ssh2 would like and does without.
-    external: ['cpu-features', '*/sshcrypto.node'],
-  });
-  const native = `prebuilds/linux-${process.arch}/pty.node`;
-  cpSync(join(root, 'node_modules/node-pty', native), join(folder, native));
-  return bundle;
+  copy = join(folder, 'engine.js');
+  cpSync(join(root, 'dist/engine.js'), copy);
+  cpSync(join(root, 'dist/prebuilds'), join(folder, 'prebuilds'), { recursive: true });
+  return copy;
 }
 
 export function removeProgram(): void {
-  if (bundle) rmSync(dirname(bundle), { recursive: true });
-  bundle = undefined;
+  if (copy) rmSync(dirname(copy), { recursive: true });
+  copy = undefined;
 }
 
 /** A new folder for an engine, that any user may reach. */

@@ -9,16 +9,16 @@ interface Starter {
   readonly options: () => StartOptions;
 }
 
-const ordinary: Starter = {
-  name: 'an ordinary user',
-  options: () => {
-    if (!isRoot) return {};
-    const { uid, gid } = ordinaryUser();
-    // By setpriv, since a spawned process that only changed its user would keep root's other groups.
-    const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--'];
-    return { user: { uid, gid }, wrapper: [...withTunnels(), ...asUser] };
-  },
-};
+/** Has an ordinary user start the engine. */
+export function asOrdinaryUser(): StartOptions {
+  if (!isRoot) return {};
+  const { uid, gid } = ordinaryUser();
+  // By setpriv, since a spawned process that only changed its user would keep root's other groups.
+  const asUser = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--inh-caps=-all', '--'];
+  return { user: { uid, gid }, wrapper: [...withTunnels(), ...asUser] };
+}
+
+const ordinary: Starter = { name: 'an ordinary user', options: asOrdinaryUser };
 
 const root: Starter = { name: 'root', options: () => ({ wrapper: withTunnels() }) };
 
