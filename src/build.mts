@@ -77,7 +77,7 @@ async function put(path: string, contents: Uint8Array): Promise<void> {
 
 /** The folders of the packages that a bundle contains code of. */
 function bundledPackages(metafile: Metafile): string[] {
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const inputs = Object.values(metafile.outputs).flatMap(({ inputs: used }) => Object.keys(used));
   const folders = inputs.map((input) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0]);
   return [...new Set(folders)].filter((folder) => folder !== undefined).toSorted();
 }
