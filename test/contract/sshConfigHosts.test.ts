@@ -115,7 +115,7 @@ describe('the name of a host', () => {
   });
 
   it('is nobody else’s: not another sandbox’s, another editor’s, nor a host of the user’s own', async () => {
-    machine.file(join(machine.ssh, 'work/one.conf'), 'Host other "Local-Web-1-2"\n');
+    machine.file(join(machine.ssh, 'work/one.conf'), '"Host" other "Local-Web-1-2"\n');
     machine.file(
       machine.config,
       'Host job\n  Port 1\nInclude work/*.conf\nHost *-7 !local-web-1-4 LOCAL-WEB-1-3\n',
