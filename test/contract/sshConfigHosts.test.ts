@@ -153,7 +153,7 @@ describe('the name of a host', () => {
     const chosen = await put(hosts);
     expect(new Set(chosen).size).toBe(hosts.length);
     for (const name of chosen) expect(name).toMatch(/^cafe-zoe-[a-z0-9]+(-[a-z0-9]+)*$/);
-    for (const name of chosen) expect(name.length).toBeLessThan(60);
+    for (const name of chosen) expect(name.length).toBeLessThanOrEqual(40);
     expect(hostsIn()).toEqual(chosen.map((name) => `Host ${name}`));
   });
 });
