@@ -1,7 +1,8 @@
 import { firstFree } from '../../common/text.ts';
 import { isHostName } from '../folder.ts';
 import { readIfThere } from './replaceFile.ts';
-import { filesRead, isUsers, nobody, readConfig } from './ssh.ts';
+import { isUsers, type Reading } from './ssh.ts';
+import { filesRead } from './trace.ts';
 import { parseLine } from './words.ts';
 
 /**
@@ -42,10 +43,10 @@ function shorten(text: string, most: number): string {
 
 /**
  * The hosts that the user has named in a config, in small letters; patterns are none.
+ * @param reading What `ssh` made of it for whichever host.
  * @param ours Our folder: what is in there does not count.
  */
-export async function namedHosts(configFile: string, ours: string): Promise<Set<string>> {
-  const reading = await readConfig(configFile, nobody);
+export async function namedHosts(configFile: string, reading: Reading, ours: string): Promise<Set<string>> {
   // With the files that it includes, for whichever host; without `ssh` only the config itself can be looked at.
   const included = reading.kind === 'read' ? filesRead(reading) : [];
   return await hostsNamedIn([...new Set([configFile, ...included])].filter((file) => isUsers(file, ours)));
