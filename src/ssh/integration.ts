@@ -6,14 +6,13 @@ import { ProviderError, unlessGone } from '../sandboxes/errors.ts';
 import type { PortForward } from '../sandboxes/forwards.ts';
 import type { CallOptions, SshAccessApi } from '../sandboxes/provider.ts';
 import type { Sandbox } from '../sandboxes/sandbox.ts';
-import { findConflicts, isReached, type Outcome } from './config/conflicts.ts';
 import { fileFailure } from './config/failure.ts';
 import type { Host } from './config/fragment.ts';
 import { type Editor, type MayGo, type Put, SshHosts } from './config/hosts.ts';
 import { removeEverything } from './config/removeEverything.ts';
-import { nobody, ownConfig } from './config/ssh.ts';
+import { ownConfig } from './config/ssh.ts';
 import { configFiles } from './config/files.ts';
-import { addInclude, type IncludePlan, planInclude } from './config/userConfig.ts';
+import type { Survey } from './config/survey.ts';
 import { forwardPort } from './forward.ts';
 import { accessFile, sshFolderAt, type SshFolder } from './folder.ts';
 import {
@@ -120,8 +119,11 @@ export class SshIntegration {
     };
   }
 
-  /** Writes the entry of a sandbox. Credentials are not made, and those that it has stay. */
-  async add(subject: Subject): Promise<string> {
+  /**
+   * Writes the entry of a sandbox. Credentials are not made, and those that it has stay.
+   * @param survey One that has looked at the user's configs already.
+   */
+  async add(subject: Subject, survey?: Survey): Promise<string> {
     const { account, sandbox, dataFolder, service } = subject;
     const { id, key, name, template } = sandbox;
     const entry = {
@@ -131,7 +133,7 @@ export class SshIntegration {
       sandbox: name,
       kind: 'proxy' as const,
     };
-    const { names } = await this.#put([{ ...entry, ...(template && { template }) }]);
+    const { names } = await this.#put([{ ...entry, ...(template && { template }) }], survey);
     const host = names.get(key);
     if (!host) throw new ProviderError('protocol', `${name} got no SSH host.`);
     await describeHost(this.#folder, host, {
@@ -141,7 +143,7 @@ export class SshIntegration {
       ...(service !== undefined && { service }),
     });
     // Another window may have taken it for one that was never finished.
-    return (await this.#hosts().nameOf(key)) === host ? host : await this.add(subject);
+    return (await this.#hosts().nameOf(key)) === host ? host : await this.add(subject, survey);
   }
 
   /** The host of a sandbox; nothing when it has none, or one that was only begun. */
@@ -213,31 +215,20 @@ export class SshIntegration {
     return this.#hosts().names(accountId);
   }
 
-  /** What `include` would do to a config: nothing when `ssh` comes across a host, or any of ours, by it already. */
-  async plan(file: string, host = nobody): Promise<IncludePlan[]> {
-    if (await isReached(this.#folder, file, host)) return [];
-    const plan = await planInclude(this.#folder, file);
-    return plan.includes ? [] : [plan];
-  }
-
-  async include(plans: readonly IncludePlan[]): Promise<void> {
-    for (const { name } of plans) await addInclude(this.#folder, name);
+  /** Begins to look at the user's configs for a sandbox's host: the one that it has, or the one that it will get. */
+  survey({ account, sandbox }: Pick<Subject, 'account' | 'sandbox'>): Promise<Survey> {
+    return this.#hosts().survey({ key: sandbox.key, account: account.name, sandbox: sandbox.name });
   }
 
   /** What to type in a terminal of this machine to get into the sandbox of a host. */
-  command(host: string): Promise<string> {
-    return sshCommandFor(this.#folder, this.configFile, host);
+  command(survey: Survey): Promise<string> {
+    return sshCommandFor(this.#folder, this.configFile, survey);
   }
 
   /** Has a port of a host found on `localhost`, until that is disposed. */
   forward(host: string, port: number, signal: AbortSignal): Promise<PortForward> {
     const { config } = configFiles(this.#folder);
     return forwardPort({ config, host, port, signal, log: this.#options.log });
-  }
-
-  /** What `ssh` makes of a host with a config of the user's. */
-  check(host: string, configFile: string): Promise<Outcome> {
-    return findConflicts(this.#folder, configFile, host);
   }
 
   /**
@@ -271,11 +262,12 @@ export class SshIntegration {
 
   #hosts = () => new SshHosts(this.#folder, this.#options.editor, this.configFile);
 
-  #put(hosts: readonly Host[]): Promise<Put> {
-    return this.#hosts().put(hosts, async () => {
+  #put(hosts: readonly Host[], survey?: Survey): Promise<Put> {
+    const installNow = async () => {
       await writeNetwork(this.#folder, this.#options.network());
       return await install(this.#folder, this.#options.program, this.#options.lent);
-    });
+    };
+    return this.#hosts().put(hosts, installNow, survey);
   }
 
   /** Tells ssh-proxy how this editor reaches the network: its next connection goes that way. */

@@ -1,7 +1,7 @@
 import { quote } from '../common/shell.ts';
-import { isReached } from './config/conflicts.ts';
 import { configFiles } from './config/files.ts';
 import { ownConfig } from './config/ssh.ts';
+import type { Survey } from './config/survey.ts';
 import type { SshFolder } from './folder.ts';
 
 /**
@@ -9,10 +9,11 @@ import type { SshFolder } from './folder.ts';
  * itself, else with the config that leads to them.
  * @param configFile The user's own config, which may be another file than `ssh` reads without being told.
  */
-export async function sshCommandFor(folder: SshFolder, configFile: string, host: string): Promise<string> {
+export async function sshCommandFor(folder: SshFolder, configFile: string, survey: Survey): Promise<string> {
   const own = ownConfig();
-  if (await isReached(folder, own, host)) return `ssh ${host}`;
-  const isFound = configFile !== own && (await isReached(folder, configFile, host));
+  const { host } = survey;
+  if (await survey.reaches(own)) return `ssh ${host}`;
+  const isFound = configFile !== own && (await survey.reaches(configFile));
   return `ssh -F ${shellWord(isFound ? configFile : configFiles(folder).config)} ${host}`;
 }
 

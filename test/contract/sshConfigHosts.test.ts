@@ -115,7 +115,7 @@ describe('the name of a host', () => {
   });
 
   it('is nobody else’s: not another sandbox’s, another editor’s, nor a host of the user’s own', async () => {
-    machine.file(join(machine.ssh, 'work/one.conf'), 'Host other "Local-Web-1-2"\n');
+    machine.file(join(machine.ssh, 'work/one.conf'), '"Host" other "Local-Web-1-2"\n');
     machine.file(
       machine.config,
       'Host job\n  Port 1\nInclude work/*.conf\nHost *-7 !local-web-1-4 LOCAL-WEB-1-3\n',
@@ -153,7 +153,7 @@ describe('the name of a host', () => {
     const chosen = await put(hosts);
     expect(new Set(chosen).size).toBe(hosts.length);
     for (const name of chosen) expect(name).toMatch(/^cafe-zoe-[a-z0-9]+(-[a-z0-9]+)*$/);
-    for (const name of chosen) expect(name.length).toBeLessThan(60);
+    for (const name of chosen) expect(name.length).toBeLessThanOrEqual(40);
     expect(hostsIn()).toEqual(chosen.map((name) => `Host ${name}`));
   });
 });

@@ -56,12 +56,12 @@ describe('the line in the user’s config', () => {
       name: machine.config,
       file: machine.config,
       exists: false,
-      includes: false,
+      isOnTop: false,
     });
     await machine.do('add', {});
     expect(machine.read()).toBe(`${line}\n`);
     expect(mode(machine.config)).toBe('600');
-    expect((await machine.do('plan', {})).result).toMatchObject({ exists: true, includes: true });
+    expect((await machine.do('plan', {})).result).toMatchObject({ exists: true, isOnTop: true });
     await machine.do('remove', {});
     expect(existsSync(machine.config)).toBe(false);
   });
@@ -107,6 +107,51 @@ describe('the line in the user’s config', () => {
   });
 
   it.each([
+    ['a Host in quotes', '"Host" other\n'],
+    ['a Host behind an equals sign', '= Host other\n'],
+    ['a Match that does not hold', 'Match exec false\n'],
+    ['an Include that is for others', '"Match" host other\n  Include below\nHost last\n'],
+  ])('is put on top when ssh does not come across it, below %s', async (_, above) => {
+    machine.file(join(machine.ssh, 'below'), `${line}\n`);
+    write(`${above}${line}\n`);
+    const { result } = await machine.do('open', {});
+    expect(result).toMatchObject({
+      asked: [machine.config],
+      outcome: { reached: true, conflicts: [] },
+      command: 'ssh local-web',
+    });
+    expect(machine.read()).toBe(`${line}\n${above}${line}\n`);
+    expect(await machine.options('local-web')).toMatchObject({ user: 'sandbox' });
+    expect((await machine.do('open', {})).result).toMatchObject({ asked: [], outcome: { reached: true } });
+  });
+
+  it('is offered again as soon as ssh shows that it does not follow another one, as by a folder that is not there', async () => {
+    const other = 'Include ~/.ssh/none/../sandbox-explorer/config\n';
+    write(other);
+    expect((await machine.do('open', {})).result).toMatchObject({ asked: [], outcome: { reached: false } });
+    expect((await machine.do('open', {})).result).toMatchObject({
+      asked: [machine.config],
+      outcome: { reached: true },
+    });
+    expect(machine.read()).toBe(`${line}\n${other}`);
+  });
+
+  it('is neither written, nor taken for good, where ssh does not say that it follows it', async () => {
+    const ssh = `#!/bin/sh\n/usr/bin/ssh "$@" 2>"$HOME/said"; code=$?; grep -v Including "$HOME/said" >&2; exit $code\n`;
+    machine.file(join(machine.home, 'bin/ssh'), ssh, 0o755);
+    const open = async () => {
+      const path = ['--setenv', 'PATH', `${machine.home}/bin:/usr/bin:/bin`];
+      return JSON.parse((await machine.run(machine.command('open', {}), path)).output);
+    };
+    write(theirs);
+    expect((await open()).error).toMatch(/^ssh would not find .* by our line in .* Nothing was changed/);
+    expect(machine.read()).toBe(theirs);
+    write(`${line}\n${theirs}`);
+    expect(await open()).toMatchObject({ result: { asked: [], outcome: { reached: false } } });
+    expect(machine.read()).toBe(`${line}\n${theirs}`);
+  });
+
+  it.each([
     'Include ~/.ssh/sandbox-explorer/config',
     'include=sandbox-explorer/config',
     '\tINCLUDE "sandbox-explorer/config"  # by hand',
@@ -114,7 +159,8 @@ describe('the line in the user’s config', () => {
   ])('is not put beside a user’s own such as %s', async (own) => {
     write(`# managed\n${own}\nHost a\n`);
     expect((await machine.do('has', {})).result).toBe(true);
-    await machine.do('add', {});
+    expect((await machine.do('open', {})).result).toMatchObject({ asked: [], outcome: { reached: true } });
+    expect((await machine.do('open', {})).result).toMatchObject({ asked: [], outcome: { reached: true } });
     expect(machine.read()).toBe(`# managed\n${own}\nHost a\n`);
   });
 
@@ -138,6 +184,56 @@ describe('the line in the user’s config', () => {
     }
     expect(mode(machine.config)).toBe('640');
     expect((await machine.do('put', { sandboxes: ['web'] })).result?.names).toEqual({ web: 'local-web' });
+  });
+});
+
+describe('a config that runs a program of the user’s', () => {
+  const ran = () =>
+    existsSync(join(machine.home, 'ran')) ? machine.read(join(machine.home, 'ran')).length : 0;
+  const program = () => `Match exec "printf x >> '${machine.home}/ran'"\n  Compression yes\n`;
+  const other = (key: string) => ({
+    key,
+    accountId: 'a',
+    account: 'A',
+    sandbox: key,
+    kind: 'proxy' as const,
+  });
+
+  it.each([
+    ['that has no line yet', ''],
+    ['that has the line', `${line}\n`],
+  ])('%s runs it once for a first sandbox, for a second, and for one that is known', async (_, above) => {
+    machine.file(machine.config, `${above}${program()}`);
+    await machine.do('put', { sandboxes: above === '' ? [] : ['old'] });
+    for (const key of ['one', 'two', 'two']) {
+      const before = ran();
+      const { result } = await machine.do('open', { sandbox: other(key) });
+      expect(result).toMatchObject({
+        host: `a-${key}`,
+        outcome: { kind: 'read', reached: true, conflicts: [] },
+        command: `ssh a-${key}`,
+      });
+      expect(ran() - before).toBe(1);
+    }
+  });
+
+  it('runs it again where a rule above the line has to be compared with the new entry', async () => {
+    machine.file(machine.config, `Host a-*\n  User ann\nMatch all\n${line}\n${program()}`);
+    await machine.do('put', { sandboxes: ['old'] });
+    const before = ran();
+    const { result } = await machine.do('open', { sandbox: other('web') });
+    expect(result).toMatchObject({ asked: [], outcome: { conflicts: [{ option: 'user', actual: 'ann' }] } });
+    expect(ran() - before).toBe(2);
+  });
+
+  it('finds a host of the user’s that has the name, and takes the next', async () => {
+    machine.file(machine.config, `"Host" a-web\n  Port 1\n${program()}`);
+    expect((await machine.do('open', { sandbox: other('web') })).result).toMatchObject({
+      host: 'a-web-2',
+      outcome: { reached: true, conflicts: [] },
+    });
+    expect(await machine.options('a-web')).toMatchObject({ port: '1' });
+    expect(ran()).toBe(3);
   });
 });
 

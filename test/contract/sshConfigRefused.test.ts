@@ -127,10 +127,19 @@ describe('a config that is not to be written', () => {
 
   it('stays as it is when ssh cannot read it anyway, with ssh’s own reason', async () => {
     write('Host a\n  Prot 22\n');
-    const { error, kind } = await machine.do('add', {});
+    const { error, kind } = await machine.do('open', {});
     expect(kind).toBe('invalid');
-    expect(error).toMatch(/config: line 2: Bad configuration option: prot/);
+    expect(error).toMatch(/config: line 2: Bad configuration option: prot.* Nothing was changed/);
     expect(machine.read()).toBe('Host a\n  Prot 22\n');
+  });
+
+  it('is told, too, when it has the line, and then no command relies on it', async () => {
+    write(`${line}\nHost a\n  Prot 22\n`);
+    expect((await machine.do('open', {})).result).toMatchObject({
+      asked: [],
+      outcome: { kind: 'refused', reason: expect.stringContaining('Bad configuration option: prot') },
+      command: expect.stringMatching(/^ssh -F '.*sandbox-explorer\/config' local-web$/),
+    });
   });
 
   it('stays as it is when our own hosts would break it', async () => {

@@ -76,6 +76,38 @@ describe('a rule of the user’s that wins', () => {
     expect(await conflicts()).toMatchObject({ reached: true, conflicts: [] });
   });
 
+  it.each([
+    ['on', 'auto', 90],
+    ['off', 'no', 107],
+  ])(
+    'is named where it makes a path that is none for a socket, with sharing %s',
+    async (_, sharing, most) => {
+      const folder = machine.folder(join(machine.home, 'sockets'));
+      const fill = (bytes: number) =>
+        join(folder, `%r@%h${'x'.repeat(bytes - Buffer.byteLength(join(folder, 'sandbox@local-web-1')))}`);
+      const rule = (bytes: number) =>
+        `# mine\nHost *\n  ControlMaster ${sharing}\n  ControlPath "${fill(bytes)}"\n`;
+      machine.file(machine.config, rule(most + 1));
+      const longSocket = {
+        path: fill(most + 1).replace('%r@%h', 'sandbox@local-web-1'),
+        most,
+        rule: { file: machine.config, line: 5 },
+      };
+      expect((await machine.do('open', { sandbox: host() })).result?.outcome).toMatchObject({
+        reached: true,
+        conflicts: [],
+        longSocket,
+      });
+      expect(await conflicts()).toMatchObject({ longSocket });
+      for (const allowed of [rule(most), 'Host *\n  ControlMaster auto\n  ControlPath ~/.ssh/%C\n']) {
+        machine.file(machine.config, `Include "~/.ssh/sandbox-explorer/config"\n${allowed}`);
+        const found = await conflicts();
+        expect(found).toMatchObject({ reached: true, conflicts: [] });
+        expect(found).not.toHaveProperty('longSocket');
+      }
+    },
+  );
+
   it('is told from a config that does not lead to our hosts at all', async () => {
     machine.file(machine.config, 'Host *\n  User ann\n');
     await putHosts(machine, [host()]);
@@ -97,6 +129,13 @@ describe('a rule of the user’s that wins', () => {
     );
     await putHosts(machine, [host()]);
     expect(machine.read(seen)).toBe('1\n');
+  });
+
+  it('of old that stands below the line by the time it is told is named by its new place', async () => {
+    machine.file(machine.config, 'Host *\n  StdinNull yes\n');
+    expect((await machine.do('open', { sandbox: host() })).result?.outcome).toMatchObject({
+      conflicts: [{ option: 'stdinnull', rule: { file: machine.config, line: 3 } }],
+    });
   });
 
   it('cannot be told when ssh cannot read the config, for the reason that it has', async () => {

@@ -258,7 +258,9 @@ describe('a window that was opened on a sandbox', () => {
 
     it('opens it in the folder of the link', async () => {
       const integration = await ssh.integration();
-      await integration.include(await integration.plan(integration.configFile, hosts[0] ?? ''));
+      const { account } = fleet.account('a0');
+      const survey = await integration.survey({ account, sandbox: await sandboxIn(0) });
+      await survey.include(await survey.plan(integration.configFile));
       answerNextWarning('Open');
       await follow(`/open?account=a0&id=${record.id}&folder=%2Fhome%2Fuser%2Fa%20b`);
       const uri = opened[0]?.[0] as vscode.Uri | undefined;

@@ -60,6 +60,27 @@ describe('an SSH config of which a rule of the user’s wins', () => {
     });
   }
 
+  it('that makes no path for a socket is told with its bytes and the way out', async () => {
+    const path = `/tmp/${'x'.repeat(200)}/%h`;
+    writeFileSync(configFile, `${line}\nHost *\n  ControlPath ${path}\n`);
+    const { warned, opened } = await open();
+    deepEqual(opened, []);
+    equal(warned.length, 1);
+    match(
+      warned[0]?.message ?? '',
+      /^local-.* cannot be reached: line 3 of .* makes the ControlPath \/tmp\/x+\/local-.*, of 2\d\d bytes, and 107 is the most\. With %C /,
+    );
+    deepEqual(warned[0]?.buttons, ['Show Line', 'Open Anyway']);
+  });
+
+  it('is told when ssh reads nothing at all because of it', async () => {
+    writeFileSync(configFile, `${line}\nProt 22\n`);
+    const { warned, opened } = await open();
+    deepEqual(opened, []);
+    match(warned[0]?.message ?? '', /^ssh cannot read .*: line 2: Bad configuration option: prot/);
+    deepEqual(warned[0]?.buttons, ['Open Anyway']);
+  });
+
   it('is shown where it stands', async () => {
     writeFileSync(configFile, `# mine\nMatch all\n  User bob\n${line}\n`);
     deepEqual((await open('Show Line')).opened, []);
@@ -76,6 +97,7 @@ describe('an SSH config of which a rule of the user’s wins', () => {
 });
 
 describe('the line in the SSH config', () => {
+  const question = 'Let Sandbox Explorer add its hosts to your SSH config?';
   const theirs = 'Host other\n  Port 1\n';
   let sandbox: SandboxRecord;
   const open = (answers: readonly string[]) => {
@@ -135,11 +157,36 @@ describe('the line in the SSH config', () => {
   it('is asked for before a sandbox is woken or gets an access', async () => {
     await observer.pause?.(sandbox.id);
     const { asked, opened } = await open(['Not Now']);
-    deepEqual([asked[0]?.message, opened], ['Let Sandbox Explorer add its hosts to your SSH config?', []]);
+    deepEqual([asked[0]?.message, opened], [question, []]);
     chmodSync(configFile, 0o400);
     equal((await toldDuring('showErrorMessage', () => open(['Add']))).length, 1);
     equal((await observer.get(sandbox.id)).state, 'paused');
     equal(existsSync(join(homedir(), '.ssh/sandbox-explorer/access')), false);
+  });
+
+  it('runs a program of the user’s in the config once for a click, the first one and the next', async () => {
+    const ran = join(homedir(), 'ran');
+    const config = `Match exec "printf x >> '${ran}'"\n  Compression yes\n${theirs}`;
+    writeFileSync(configFile, config);
+    for (const runs of ['x', 'xx']) {
+      equal((await open(['Add'])).opened.length, 1);
+      equal(readFileSync(ran, 'utf8'), runs);
+    }
+    equal(readFileSync(configFile, 'utf8'), `${line}\n${config}`);
+    rmSync(ran);
+    writeFileSync(configFile, `${line}\n${theirs}`);
+  });
+
+  it('is asked for again, and opens a window only then, where a Host in quotes keeps ssh from the one that is there', async () => {
+    await open(['Add']);
+    const hidden = `"Host" other\n  Port 1\n${line}\n`;
+    writeFileSync(configFile, hidden);
+    const declined = await open(['Not Now']);
+    deepEqual([declined.asked[0]?.message, declined.opened], [question, []]);
+    const { asked, opened } = await open(['Add']);
+    deepEqual([asked.length, opened.length], [1, 1]);
+    equal(readFileSync(configFile, 'utf8'), `${line}\n${hidden}`);
+    writeFileSync(configFile, `${line}\n${theirs}`);
   });
 
   it('is not needed there by an editor with a config of its own', async () => {

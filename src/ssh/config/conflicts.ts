@@ -1,10 +1,15 @@
-import { resolve } from 'node:path';
 import type { SshFolder } from '../folder.ts';
 import { configFiles } from './files.ts';
 import { readIfThere } from './replaceFile.ts';
-import { filesRead, isUsers, readConfig, type Reading, type SuccessfulReading } from './ssh.ts';
-import { hasInclude } from './userConfig.ts';
+import { isUsers, readConfig, type Reading, type SuccessfulReading } from './ssh.ts';
+import { comesAcross, filesRead, inclusions } from './trace.ts';
 import { type Directive, parseLine } from './words.ts';
+
+/** A line of a config, from 1. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+}
 
 /** An option of one of our hosts that another rule of the user's has settled. */
 export interface Conflict {
@@ -13,59 +18,84 @@ export interface Conflict {
   readonly wanted: string;
   readonly actual: string;
   /** The rule that wins, as far as that can be told. */
-  readonly rule: { readonly file: string; readonly line: number } | undefined;
+  readonly rule: Place | undefined;
 }
+
+/** A `ControlPath` of the user's that is no path for a socket, so that `ssh` gives up. */
+export interface LongSocket {
+  readonly path: string;
+  /** Bytes that it may have. */
+  readonly most: number;
+  readonly rule: Place | undefined;
+}
+
+/** What of the user's rules keeps `ssh` from a host. */
+export interface Trouble {
+  readonly conflicts: readonly Conflict[];
+  readonly longSocket: LongSocket | undefined;
+}
+
+export interface FoundTrouble extends Trouble {
+  readonly kind: 'read';
+  /** Whether `ssh` comes across our hosts at all. */
+  readonly reached: boolean;
+}
+
+export type Outcome = FoundTrouble | Exclude<Reading, SuccessfulReading>;
 
 /** What keeps commands from running, and our entries leave alone: OpenSSH before 8.7 knows neither. */
-const unsettled = ['sessiontype', 'stdinnull'];
-
-export type Outcome =
-  | {
-      readonly kind: 'read';
-      /** Whether `ssh` comes across our hosts at all. */
-      readonly reached: boolean;
-      readonly conflicts: readonly Conflict[];
-    }
-  | Exclude<Reading, SuccessfulReading>;
+const leftToUser: Readonly<Record<string, string>> = { sessiontype: 'default', stdinnull: 'no' };
 
 /** Compares what `ssh` would do for a host of ours with what its entry says. Nothing is connected, nor renewed. */
-export async function findConflicts(folder: SshFolder, configFile: string, host: string): Promise<Outcome> {
+export async function findConflicts(
+  folder: SshFolder,
+  host: string,
+  actual: SuccessfulReading,
+): Promise<Outcome> {
   const { config } = configFiles(folder);
-  const [wanted, actual] = await Promise.all([readConfig(config, host), readConfig(configFile, host)]);
+  const wanted = await readConfig(config, host);
   if (wanted.kind !== 'read') return wanted;
-  if (actual.kind !== 'read') return actual;
-  const options = [...(await optionsOf(host, filesRead(wanted))), ...unsettled];
-  const lost = options.filter((option) => valueOf(wanted, option) !== valueOf(actual, option));
-  const rules = lost.length > 0 ? await rulesOfUser(actual, folder.root) : [];
-  const conflicts = lost.map((option) => {
-    const value = valueOf(actual, option) ?? 'none';
-    return {
-      option,
-      wanted: valueOf(wanted, option) ?? 'none',
-      actual: value,
-      rule: findRule(rules, option, value),
-    };
+  const options = await optionsOf(host, filesRead(wanted));
+  const settled = new Map(options.map((option) => [option, valueOf(wanted, option)]));
+  return {
+    kind: 'read',
+    reached: comesAcross(actual, config),
+    ...(await findTrouble(folder, actual, settled)),
+  };
+}
+
+/** Looks for what goes wrong by the options that the entries leave to the user. */
+export async function findTrouble(
+  { root }: SshFolder,
+  actual: SuccessfulReading,
+  settled: ReadonlyMap<string, string | undefined> = new Map(),
+): Promise<Trouble> {
+  const left = Object.entries(leftToUser).filter(([option]) => actual.options.has(option));
+  const lost = [...settled, ...left].filter(([option, value]) => valueOf(actual, option) !== value);
+  const socket = longSocket(actual);
+  const rules = lost.length > 0 || socket ? await rulesOfUser(actual, root) : [];
+  const conflicts = lost.map(([option, value]) => {
+    const won = valueOf(actual, option) ?? 'none';
+    return { option, wanted: value ?? 'none', actual: won, rule: findRule(rules, option, won) };
   });
-  return { kind: 'read', reached: comesAcross(actual, config), conflicts };
+  return {
+    conflicts,
+    longSocket: socket && { ...socket, rule: findRule(rules, 'controlpath', socket.path) },
+  };
 }
 
-/**
- * Whether `ssh` comes across our hosts by a config of the user's: as far as `ssh` can be asked, else by the line.
- * @param host One of ours.
- */
-export async function isReached(folder: SshFolder, configFile: string, host: string): Promise<boolean> {
-  const actual = await readConfig(configFile, host);
-  if (actual.kind !== 'read') return hasInclude(folder, configFile);
-  return comesAcross(actual, configFiles(folder).config);
-}
+/** Bytes of a socket's path, with the one that ends it. */
+const socketPath = process.platform === 'linux' ? 108 : 104;
+/** Characters that `ssh` puts behind the path while it makes a socket: a dot and 16 letters. */
+const temporarySuffix = 17;
 
-const comesAcross = (reading: SuccessfulReading, config: string): boolean =>
-  inclusions(reading).some(({ file, inForce }) => inForce && resolve(file) === resolve(config));
-
-/** The files that were included; what is in one that is not in force, `ssh` only has a look at. */
-function inclusions({ trace }: SuccessfulReading): { file: string; inForce: boolean }[] {
-  const said = trace.map((line) => / line \d+: Including file (.+) depth \d+( \(parse only\))?$/.exec(line));
-  return said.flatMap((found) => (found?.[1] ? [{ file: found[1], inForce: found[2] === undefined }] : []));
+function longSocket(actual: SuccessfulReading): Pick<LongSocket, 'path' | 'most'> | undefined {
+  const path = valueOf(actual, 'controlpath');
+  // OpenSSH for Windows shares no connections.
+  if (path === undefined || process.platform === 'win32') return undefined;
+  const makes = !['false', 'no'].includes(valueOf(actual, 'controlmaster') ?? 'no');
+  const most = socketPath - 1 - (makes ? temporarySuffix : 0);
+  return Buffer.byteLength(path) > most ? { path, most } : undefined;
 }
 
 const valueOf = ({ options }: SuccessfulReading, option: string): string | undefined =>

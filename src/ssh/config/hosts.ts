@@ -1,18 +1,18 @@
 import { existsSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
-import { accessFile, type SshFolder } from '../folder.ts';
+import { accessFile, namesIn, type SshFolder } from '../folder.ts';
 import { betweenRenewals } from './betweenRenewals.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { fragmentText, type Host, type HostIndex, indexText, readIndex } from './fragment.ts';
-import { chooseName, hostsNamedIn, namedHosts } from './hostNames.ts';
+import { chooseName, hostsNamedIn } from './hostNames.ts';
 import { includedFiles } from './included.ts';
 import { alone, insideFolder, removeOurs, writeOurs } from './ourFolder.ts';
 import { knownEditors } from './knownEditors.ts';
 import { removeOldVersions } from './oldVersions.ts';
 import { nobody, readConfig } from './ssh.ts';
+import { Survey } from './survey.ts';
 import type { Written } from './userConfig.ts';
 
 /** One installation of the extension: two editors, or two profiles of one, do not touch each other's hosts. */
@@ -47,18 +47,38 @@ export class SshHosts {
     this.#configFile = configFile;
   }
 
+  /** Begins to look at the user's configs for a sandbox's host: the one that it has, or the one that it will get. */
+  async survey({ key, account, sandbox }: Pick<Host, 'key' | 'account' | 'sandbox'>): Promise<Survey> {
+    const known = await this.nameOf(key);
+    if (known !== undefined) return new Survey(this.#folder, known, false);
+    return await this.#guard('read the SSH hosts', async () => {
+      const taken = await this.#ownNames();
+      for (;;) {
+        const survey = new Survey(this.#folder, chooseName(account, sandbox, taken), true);
+        const theirs = await this.#theirNames(survey);
+        if (!theirs.has(survey.host)) return survey;
+        for (const name of theirs) taken.add(name);
+      }
+    });
+  }
+
   /**
    * Writes hosts, new and known ones; a known one keeps its name whatever its sandbox is called now.
    * @param install Answers the launcher that it has put there, while nobody can remove it again: from now on all of the
    *   editor's hosts start this one, so after an update of the extension no hosts at all are worth a call.
+   * @param survey One that has looked at the user's configs already.
    */
-  async put(hosts: readonly Host[], install: () => Promise<string>): Promise<Put> {
+  async put(
+    hosts: readonly Host[],
+    install: () => Promise<string>,
+    survey = new Survey(this.#folder, nobody, false),
+  ): Promise<Put> {
     return await this.#inside(async () => {
       const launcher = await install();
       const index = { ...(await this.#read()), launcher };
       const known = new Map(Object.entries(index.hosts).map(([name, { key }]) => [key, name]));
       const isNew = hosts.some(({ key }) => !known.has(key));
-      const taken = isNew ? await this.#takenNames() : new Set<string>();
+      const taken = isNew ? await this.#takenNames(survey) : new Set<string>();
       const named = hosts.map((host) => {
         const name = known.get(host.key) ?? chooseName(host.account, host.sandbox, taken);
         known.set(host.key, name);
@@ -146,16 +166,26 @@ export class SshHosts {
   }
 
   /** Small letters only, as all our names are. */
-  async #takenNames(): Promise<Set<string>> {
+  async #takenNames(survey: Survey): Promise<Set<string>> {
+    return new Set([...(await this.#ownNames()), ...(await this.#theirNames(survey))]);
+  }
+
+  /** The names of our hosts, in every editor. */
+  async #ownNames(): Promise<Set<string>> {
     const editors = await knownEditors(this.#folder);
     const listed = editors.flatMap(({ index }) => Object.keys(index?.hosts ?? {}));
     // A list that is damaged, or a newer version's, cannot be read; what `ssh` reads still can.
     const { fragments } = configFiles(this.#folder);
-    const written = await hostsNamedIn((await readdir(fragments)).map((name) => join(fragments, name)));
+    const written = await hostsNamedIn(namesIn(fragments).map((name) => join(fragments, name)));
+    return new Set([...listed, ...written]);
+  }
+
+  /** The names of the user's own hosts. */
+  async #theirNames(survey: Survey): Promise<Set<string>> {
     const known = (await includedFiles(this.#folder)).map(({ file }) => file);
     const configs = [...new Set([this.#configFile, ...known])];
-    const theirs = await Promise.all(configs.map((config) => namedHosts(config, this.#folder.root)));
-    return new Set([...listed, ...written, ...theirs.flatMap((names) => [...names])]);
+    const theirs = await Promise.all(configs.map((config) => survey.namedHosts(config)));
+    return new Set(theirs.flatMap((names) => [...names]));
   }
 
   async #writeFragment(index: HostIndex): Promise<string | undefined> {

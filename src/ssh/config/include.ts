@@ -2,7 +2,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import { systemHome } from './ssh.ts';
-import { parseLine } from './words.ts';
+import { type Directive, parseLine } from './words.ts';
 
 /**
  * The line that has `ssh` read a file of ours.
@@ -44,6 +44,23 @@ export function includes(config: string, path: string): boolean {
     if (directive?.keyword === 'include' && directive.args.some((arg) => isPath(arg, path))) return true;
   }
   return false;
+}
+
+/**
+ * Whether our line is the first thing that a config says, so that no rule of the user's comes before ours.
+ * @param config Bytes as latin1.
+ */
+export function isOnTop(config: string, path: string): boolean {
+  const first = firstOf(config);
+  return first?.keyword === 'include' && first.args[0] === firstOf(withInclude('', path))?.args[0];
+}
+
+function firstOf(config: string): Directive | undefined {
+  for (const line of config.split('\n')) {
+    const directive = parseLine(line);
+    if (directive) return directive;
+  }
+  return undefined;
 }
 
 /** The config with our line on top, in the file's own kind of line ends. */

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { homedir, userInfo } from 'node:os';
 import { join, parse, sep } from 'node:path';
@@ -30,22 +31,21 @@ export type Reading =
 
 /**
  * Asks `ssh` what it would do for a host; nothing is connected. The user's own config file is read as `ssh` itself
- * reads it, with the system's after it; any other one alone.
+ * reads it, with the system's after it; any other one alone. One that is not there says nothing.
+ * @param settled Lines of a config that come before the first one of the file.
  */
-export async function readConfig(file: string, host: string): Promise<Reading> {
-  const which = file === ownConfig() ? [] : ['-F', file];
-  const args = ['-G', '-vvv', ...which, '--', host];
+export async function readConfig(
+  file: string,
+  host: string,
+  settled: readonly string[] = [],
+): Promise<Reading> {
+  const which = file === ownConfig() ? [] : ['-F', existsSync(file) ? file : 'none'];
+  const args = ['-G', '-vvv', ...which, ...settled.flatMap((line) => ['-o', line]), '--', host];
   const { code, failure, output, errors } = await run(args, await ownerOf(file));
   if (failure !== undefined) return { kind: 'unknown', reason: failure };
   const trace = errors.split(/\r?\n/).map(decode);
   if (code !== 0) return { kind: 'refused', reason: reasonIn(trace) };
   return { kind: 'read', options: optionsIn(output), trace };
-}
-
-/** The files that `ssh` has read, in its order; it reads those that are included for other hosts, too. */
-export function filesRead({ trace }: SuccessfulReading): string[] {
-  const files = trace.flatMap((line) => /^debug1: Reading configuration data (.+)$/.exec(line)?.[1] ?? []);
-  return [...new Set(files)];
 }
 
 /** Whether a file is not in a folder of ours. */

@@ -4,11 +4,12 @@ import type { SshFolder } from '../folder.ts';
 import { fileFailure } from './failure.ts';
 import { configFiles } from './files.ts';
 import { demandWritable, findConfig, type Found, refusal, textOf } from './findConfig.ts';
-import { includeLine, includes, withInclude, withoutInclude } from './include.ts';
+import { includeLine, includes, isOnTop, withInclude, withoutInclude } from './include.ts';
 import { forget, remember, wasMade } from './included.ts';
-import { insideFolder, makeFolder } from './ourFolder.ts';
+import { insideFolder, makeFolder, writeOurs } from './ourFolder.ts';
 import { FileChangedError, removeFile, removeLeftovers, replaceFile } from './replaceFile.ts';
 import { nobody, readConfig } from './ssh.ts';
+import { comesAcross } from './trace.ts';
 
 /** What `addInclude` would do, for the question that is asked before. */
 export interface IncludePlan {
@@ -20,8 +21,8 @@ export interface IncludePlan {
   readonly file: string;
   /** Whether the file is there already. */
   readonly exists: boolean;
-  /** Whether it has the line already: then nothing is to be done. */
-  readonly includes: boolean;
+  /** Whether the line is on its top already: then nothing is to be done. */
+  readonly isOnTop: boolean;
 }
 
 export interface Written {
@@ -43,24 +44,30 @@ export async function planInclude(folder: SshFolder, configFile: string): Promis
   const line = includeLine(config);
   return await changing(configFile, adviceToAdd(line), async () => {
     const found = await findConfig(configFile);
-    const isThere = includes(textOf(found), config);
+    const isThere = isOnTop(textOf(found), config);
     if (!isThere) await demandFit(found);
-    return { line, name: configFile, file: found.path, exists: found.bytes !== undefined, includes: isThere };
+    return { line, name: configFile, file: found.path, exists: found.bytes !== undefined, isOnTop: isThere };
   });
 }
 
-/** Whether our hosts are in the user's config; false, too, when it cannot be read. */
-export async function hasInclude(folder: SshFolder, configFile: string): Promise<boolean> {
-  const { config } = configFiles(folder);
-  return await findConfig(configFile).then(
-    (found) => includes(textOf(found), config),
+/** Whether our hosts are in the user's config, as far as its text says; false, too, when it cannot be read. */
+export const hasInclude = (folder: SshFolder, configFile: string): Promise<boolean> =>
+  says(configFile, (text) => includes(text, configFiles(folder).config));
+
+/** Whether our line is the first thing that the user's config says; false, too, when it cannot be read. */
+export const hasIncludeOnTop = (folder: SshFolder, configFile: string): Promise<boolean> =>
+  says(configFile, (text) => isOnTop(text, configFiles(folder).config));
+
+const says = (configFile: string, what: (text: string) => boolean): Promise<boolean> =>
+  findConfig(configFile).then(
+    (found) => what(textOf(found)),
     () => false,
   );
-}
 
 /**
- * Puts our line on top of the user's config, unless it is there. Without an `ssh` program the file is written
- * unchecked: there is none that it could break, and editors that bring their own SSH need the entries.
+ * Puts our line on top of the user's config, unless it is there. The config itself is not read by `ssh`, for it may run
+ * slow programs: one that `ssh` reads stays so with a line on top that `ssh` reads. Without an `ssh` program the line is
+ * written unchecked: there is none that it could break, and editors that bring their own SSH need the entries.
  * @throws ProviderError when the config must not or cannot be written; it is untouched then.
  */
 export async function addInclude(folder: SshFolder, configFile: string): Promise<Written> {
@@ -68,7 +75,7 @@ export async function addInclude(folder: SshFolder, configFile: string): Promise
   return await changing(configFile, adviceToAdd(includeLine(config)), () =>
     insideFolder(folder, async () => {
       const found = await findConfig(configFile);
-      if (includes(textOf(found), config)) return { unchecked: undefined };
+      if (isOnTop(textOf(found), config)) return { unchecked: undefined };
       await demandFit(found);
       await remember(folder, { file: configFile, made: found.bytes === undefined });
       await makeFolder(dirname(found.path));
@@ -76,8 +83,8 @@ export async function addInclude(folder: SshFolder, configFile: string): Promise
       await replaceFile(found.path, {
         from: found.bytes,
         to: Buffer.from(withInclude(textOf(found), config), 'latin1'),
-        check: async (candidate) => {
-          unchecked = await check(candidate, found);
+        check: async () => {
+          unchecked = await checkLine(folder, configFile);
         },
       });
       return { unchecked };
@@ -127,22 +134,18 @@ async function demandFit(found: Found): Promise<void> {
   }
 }
 
-/** Has `ssh` read the file before it takes the old one's place; why that cannot be, if so. */
-async function check(candidate: string, { name, path, bytes }: Found): Promise<string | undefined> {
-  const reading = await readConfig(candidate, nobody);
+/** Has `ssh` read the line before the config gets it; why that cannot be, if so. */
+async function checkLine(folder: SshFolder, name: string): Promise<string | undefined> {
+  const { config, line } = configFiles(folder);
+  await writeOurs(line, `${includeLine(config)}\n`);
+  const reading = await readConfig(line, nobody);
   if (reading.kind === 'unknown') return reading.reason;
-  if (reading.kind === 'read') return undefined;
-  const before = bytes && (await readConfig(path, nobody));
-  if (before?.kind === 'refused') {
-    throw new ProviderError(
-      'invalid',
-      `ssh cannot read ${name}, with our line or without: ${before.reason}.`,
-    );
-  }
-  const reason = reading.reason.replaceAll(candidate, name);
-  throw new ProviderError('invalid', `ssh would not read ${name} with our line: ${reason}.`, {
-    advice: 'Nothing was changed.',
-  });
+  if (reading.kind === 'read' && comesAcross(reading, config)) return undefined;
+  const told =
+    reading.kind === 'refused'
+      ? `ssh would not read ${name} with our line: ${reading.reason}.`
+      : `ssh would not find ${config} by our line in ${name}.`;
+  throw new ProviderError('invalid', told, { advice: 'Nothing was changed.' });
 }
 
 /** Tries again when somebody else has written meanwhile: they cannot be asked to wait. */

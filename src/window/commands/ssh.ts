@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { Action } from '../../sandboxes/actions.ts';
 import { enumerate } from '../../common/text.ts';
 import { checkFolder } from '../../sandboxes/sessionInput.ts';
+import type { Survey } from '../../ssh/config/survey.ts';
 import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -9,6 +10,7 @@ import { askToInclude } from '../remote/include.ts';
 import { warnTerminals, warnUnwritable } from '../remote/obstacle.ts';
 import { openRemote } from '../remote/open.ts';
 import { prepareHost } from '../remote/prepareHost.ts';
+import { readingConfig, surveyFor, surveyOf } from '../remote/survey.ts';
 import { settings } from '../settings.ts';
 import { targetOf } from './target.ts';
 
@@ -36,18 +38,21 @@ export async function openFolderInRemoteSsh(parts: Parts, argument: unknown): Pr
 /** Copies what to type in any terminal of this machine. Whoever wants no line in their config is not asked again. */
 export async function copySshCommand(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'copySshCommand', argument);
-  const host = sandbox && (await prepareHost(parts, sandbox));
-  if (!host) return;
+  if (!sandbox) return;
   const { ssh } = parts;
-  if (!ssh.memory.declinesInclude) await include(parts, host);
-  const command = await (await ssh.integration()).command(host);
-  await copyText(command);
+  const first = await surveyOf(parts, sandbox);
+  const host = await prepareHost(parts, sandbox, first);
+  if (!host) return;
+  const survey = await surveyFor(parts, sandbox, host, first);
+  if (!ssh.memory.declinesInclude) await include(parts, survey);
+  const integration = await ssh.integration();
+  await copyText(await readingConfig(integration.command(survey)));
 }
 
 /** A config that cannot get the line, such as one that a tool makes anew, keeps nobody from `ssh -F`. */
-async function include(parts: Parts, host: string): Promise<void> {
+async function include(parts: Parts, survey: Survey): Promise<void> {
   try {
-    if (await askToInclude(parts, host)) await warnTerminals(parts, host);
+    if (await askToInclude(parts, survey)) await warnTerminals(parts, survey);
   } catch (thrown) {
     warnUnwritable(parts, thrown);
   }

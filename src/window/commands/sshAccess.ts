@@ -9,6 +9,7 @@ import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
 import { confirmRegeneration, prepareHost, regenerate } from '../remote/prepareHost.ts';
+import { readingConfig, surveyOf } from '../remote/survey.ts';
 import { targetOf } from './target.ts';
 
 interface Access {
@@ -110,14 +111,15 @@ const reveal: vscode.QuickInputButton = { iconPath: new vscode.ThemeIcon('eye'),
 export async function showSshAccess(parts: Parts, argument: unknown): Promise<void> {
   const found = await accessOf(parts, 'showSshAccess', argument);
   if (!found) return;
-  const { sandbox, host, access } = found;
+  const { sandbox, access } = found;
   const validity = await isValid(parts, found).then(
     (valid) => (valid ? rest(access) : 'not valid any more'),
     (thrown: unknown) => `not known: ${message(ProviderError.from(thrown).message)}`,
   );
   const integration = await parts.ssh.integration();
+  const survey = await surveyOf(parts, sandbox);
   const known = [
-    line('$(terminal) Command', await integration.command(host)),
+    line('$(terminal) Command', await readingConfig(integration.command(survey))),
     {
       label: '$(info) Validity',
       description: validity,

@@ -2,31 +2,28 @@ import { isAbsolute } from 'node:path';
 import * as vscode from 'vscode';
 import { plain } from '../../common/text.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
+import type { Survey } from '../../ssh/config/survey.ts';
 import type { IncludePlan } from '../../ssh/config/userConfig.ts';
 import type { Parts } from '../parts.ts';
 import { expandHome } from '../settings.ts';
 import type { Resolver } from './resolver.ts';
+import { readingConfig } from './survey.ts';
 
 const add = 'Add';
 const notNow = 'Not Now';
 
 /**
  * Sees to it that our hosts are in the user's SSH config, which is written only after they said so.
- * @param host The one that is to be found there; nothing for one that is not made yet.
  * @param resolver The extension that must find them, too; its setting is read, never changed.
  * @returns whether they are
  */
-export async function askToInclude(
-  parts: Parts,
-  host: string | undefined,
-  resolver?: Resolver,
-): Promise<boolean> {
+export async function askToInclude(parts: Parts, survey: Survey, resolver?: Resolver): Promise<boolean> {
   const { ssh } = parts;
-  const plans = await plan(parts, host, editorsConfig(resolver));
+  const plans = await readingConfig(plan(parts, survey, editorsConfig(resolver)));
   if (plans.length === 0) return true;
   const isAgreed = await agree(plans);
   await ssh.memory.setDeclinesInclude(!isAgreed);
-  if (isAgreed) await (await ssh.integration()).include(plans);
+  if (isAgreed) await survey.include(plans);
   return isAgreed;
 }
 
@@ -37,27 +34,33 @@ export async function askToInclude(
  */
 async function plan(
   { ssh, log }: Parts,
-  host: string | undefined,
+  survey: Survey,
   editors: string | undefined,
 ): Promise<IncludePlan[]> {
-  const integration = await ssh.integration();
-  const { configFile } = integration;
-  if (editors === undefined || editors === configFile) return await integration.plan(configFile, host);
-  const plans = await integration.plan(configFile, host).catch((thrown: unknown) => {
+  const { configFile } = await ssh.integration();
+  if (editors === undefined || editors === configFile) return await survey.plan(configFile);
+  const plans = await survey.plan(configFile).catch((thrown: unknown) => {
     log.warn(`SSH: ${plain(ProviderError.from(thrown).message)}`);
     return [];
   });
-  const others = await integration.plan(editors, host);
+  const others = await survey.plan(editors);
   // Two names may lead to one file.
   return [...plans, ...others.filter(({ file }) => plans.every((one) => one.file !== file))];
 }
 
-/** Adds the line to one more config, after asking. @returns whether a host is found there now */
-export async function includeIn({ ssh }: Parts, host: string, file: string): Promise<boolean> {
-  const integration = await ssh.integration();
-  const plans = await integration.plan(file, host);
-  const isAgreed = plans.length === 0 || (await agree(plans));
-  if (isAgreed) await integration.include(plans);
+/**
+ * Adds the line to a config by which `ssh` does not find the host, after asking. @returns whether it has it now
+ * @throws ProviderError when the line is there, and `ssh` does not follow it
+ */
+export async function includeIn(survey: Survey, file: string): Promise<boolean> {
+  const plans = await readingConfig(survey.plan(file));
+  if (plans.length === 0) {
+    throw new ProviderError('invalid', `ssh does not follow the line that ${file} has already.`, {
+      advice: `Run “ssh -v -G ${survey.host}” in a terminal: it says which files it reads.`,
+    });
+  }
+  const isAgreed = await agree(plans);
+  if (isAgreed) await survey.include(plans);
   return isAgreed;
 }
 

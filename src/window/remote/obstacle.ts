@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
-import type { Conflict } from '../../ssh/config/conflicts.ts';
+import type { Conflict, LongSocket, Outcome, Place } from '../../ssh/config/conflicts.ts';
+import type { Survey } from '../../ssh/config/survey.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import { showFailure } from '../failures.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { editorsConfig, includeIn } from './include.ts';
 import type { Resolver } from './resolver.ts';
+import { readingConfig } from './survey.ts';
 
 /** What of the user's SSH config keeps a host from being reached. */
 interface Obstacle {
@@ -22,24 +24,24 @@ interface Remedy {
 }
 
 /** Warns of what keeps the editor from a host. @returns whether nothing does, or the user wants to try all the same */
-export async function mayOpen(parts: Parts, host: string, resolver: Resolver): Promise<boolean> {
+export async function mayOpen(parts: Parts, survey: Survey, resolver: Resolver): Promise<boolean> {
   const { ownConfig } = await parts.ssh.integration();
   const file = editorsConfig(resolver) ?? ownConfig;
-  const obstacle = await findObstacle(parts, host, vscode.env.appName, file);
-  if (!obstacle) return true;
-  const { id, told, remedy } = obstacle;
-  const anyway = 'Open Anyway';
-  // Before the window opens: one that takes the place of this one takes the message away, too.
-  const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy.button] : []), anyway);
-  if (chosen === anyway) await parts.ssh.memory.acceptObstacle(id);
-  return chosen === anyway || (chosen !== undefined && remedy !== undefined && (await remedy.mend()));
+  for (const { id, told, remedy } of await findObstacles(parts, survey, vscode.env.appName, file)) {
+    const anyway = 'Open Anyway';
+    // Before the window opens: one that takes the place of this one takes the message away, too.
+    const chosen = await vscode.window.showWarningMessage(told, ...(remedy ? [remedy.button] : []), anyway);
+    if (chosen === anyway) await parts.ssh.memory.acceptObstacle(id);
+    else if (chosen === undefined || !(await remedy?.mend())) return false;
+  }
+  return true;
 }
 
 /** Warns of what keeps terminals from a host; nobody waits for an answer. */
-export async function warnTerminals(parts: Parts, host: string): Promise<void> {
+export async function warnTerminals(parts: Parts, survey: Survey): Promise<void> {
   const { configFile, ownConfig } = await parts.ssh.integration();
   for (const file of new Set([configFile, ownConfig])) {
-    const obstacle = await findObstacle(parts, host, 'ssh', file);
+    const [obstacle] = await findObstacles(parts, survey, 'ssh', file);
     if (!obstacle) continue;
     void tell(parts, obstacle);
     return;
@@ -64,48 +66,72 @@ async function tell({ log, ssh }: Parts, { id, told, remedy }: Obstacle): Promis
  * What the user has not accepted yet.
  * @param reader Who starts `ssh` with the file, for a person.
  */
-async function findObstacle(
-  parts: Parts,
-  host: string,
+async function findObstacles(
+  { ssh }: Parts,
+  survey: Survey,
   reader: string,
   file: string,
-): Promise<Obstacle | undefined> {
-  const { integration, memory } = parts.ssh;
-  const outcome = await (await integration()).check(host, file);
-  if (outcome.kind !== 'read') return undefined;
-  const [conflict, ...others] = outcome.conflicts;
-  const obstacle = outcome.reached
-    ? conflict && outruled(host, conflict, others)
-    : notFound(parts, host, reader, file);
-  return obstacle && !memory.acceptsObstacle(obstacle.id) ? obstacle : undefined;
+): Promise<Obstacle[]> {
+  const outcome = await readingConfig(survey.check(file));
+  return obstaclesIn(outcome, survey, reader, file).filter(({ id }) => !ssh.memory.acceptsObstacle(id));
 }
 
-function notFound(parts: Parts, host: string, reader: string, file: string): Obstacle {
+function obstaclesIn(outcome: Outcome, survey: Survey, reader: string, file: string): Obstacle[] {
+  if (outcome.kind === 'unknown') return [];
+  if (outcome.kind === 'refused') return [unreadable(file, outcome.reason)];
+  if (!outcome.reached) return [notFound(survey, reader, file)];
+  const { host } = survey;
+  const [conflict, ...others] = outcome.conflicts;
+  const { longSocket } = outcome;
+  return [
+    ...(conflict ? [outruled(host, conflict, others)] : []),
+    ...(longSocket ? [tooLong(host, longSocket)] : []),
+  ];
+}
+
+/** With such a config `ssh` reaches no host at all. */
+const unreadable = (file: string, reason: string): Obstacle => ({
+  id: JSON.stringify([file, reason]),
+  told: message(`ssh cannot read ${file}: ${reason}.`),
+});
+
+function notFound(survey: Survey, reader: string, file: string): Obstacle {
   return {
     id: JSON.stringify([reader, file]),
     told: message(
-      `${reader} does not find ${host} with ${file}, which does not include the hosts of Sandbox Explorer.`,
+      `${reader} does not find ${survey.host} with ${file}, which does not include the hosts of Sandbox Explorer.`,
     ),
-    remedy: { button: 'Add Line…', mend: () => includeIn(parts, host, file) },
+    remedy: { button: 'Add Line…', mend: () => includeIn(survey, file) },
   };
 }
 
 /** An option that another rule of the user's has settled may keep everybody out: it is told where that rule is. */
 function outruled(host: string, conflict: Conflict, others: readonly Conflict[]): Obstacle {
   const { option, actual, rule } = conflict;
-  const where = rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
   const more = others.length > 0 ? ` The same goes for ${others.map((one) => one.option).join(', ')}.` : '';
-  const told = `${host} may not be reached: ${where} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
-  const remedy = rule && {
-    button: 'Show Line',
-    mend: async () => {
-      await showLine(rule.file, rule.line);
-      return false;
-    },
-  };
+  const told = `${host} may not be reached: ${where(rule)} settles ${option} as “${actual}” before Sandbox Explorer can.${more}`;
   const id = JSON.stringify([conflict, ...others].map((one) => [one.option, one.actual]));
-  return { id, told: message(told), remedy };
+  return { id, told: message(told), remedy: rule && show(rule) };
 }
+
+/** A path in which the host's own name is only a part: another host may well be reached. */
+function tooLong(host: string, { path, most, rule }: LongSocket): Obstacle {
+  const told =
+    `${host} cannot be reached: ${where(rule)} makes the ControlPath ${path}, of ${Buffer.byteLength(path)} bytes, ` +
+    `and ${most} is the most. With %C in place of names, as in ~/.ssh/%C, it is short for every host.`;
+  return { id: JSON.stringify(['controlpath', path]), told: message(told), remedy: rule && show(rule) };
+}
+
+const where = (rule: Place | undefined): string =>
+  rule ? `line ${rule.line} of ${rule.file}` : 'another rule of your SSH config';
+
+const show = ({ file, line }: Place): Remedy => ({
+  button: 'Show Line',
+  mend: async () => {
+    await showLine(file, line);
+    return false;
+  },
+});
 
 async function showLine(file: string, line: number): Promise<void> {
   const selection = new vscode.Range(line - 1, 0, line - 1, 0);

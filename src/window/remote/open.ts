@@ -11,6 +11,7 @@ import { mayOpen } from './obstacle.ts';
 import { setPlatform } from './platform.ts';
 import { prepareHost } from './prepareHost.ts';
 import { findResolver, resolverFor, type Resolver } from './resolver.ts';
+import { surveyFor, surveyOf } from './survey.ts';
 
 export interface Place {
   /** A folder in the sandbox; an empty window without one. */
@@ -22,18 +23,18 @@ export interface Place {
 export async function openRemote(parts: Parts, sandbox: Sandbox, place: Place): Promise<void> {
   const resolver = findResolver(vscode.extensions.all) ?? (await offerResolver(parts, sandbox));
   if (!resolver) return;
+  const survey = await surveyOf(parts, sandbox);
   // Nothing is woken, or made at the service, for a window that would not open.
-  const hosts = await (await parts.ssh.integration()).hosts(sandbox.accountId);
-  if (!(await askToInclude(parts, hosts.get(sandbox.key), resolver))) {
+  if (!(await askToInclude(parts, survey, resolver))) {
     void offerCommand(parts, sandbox);
     return;
   }
   const name = message(sandbox.name);
   const account = parts.fleet.account(sandbox.accountId);
   const awake = await withProgress(`Waiting for ${name}…`, (signal) => wake(account, sandbox, signal));
-  const host = await prepareHost(parts, awake);
+  const host = await prepareHost(parts, awake, survey);
   if (!host) return;
-  if (!(await mayOpen(parts, host, resolver))) return;
+  if (!(await mayOpen(parts, await surveyFor(parts, awake, host, survey), resolver))) return;
   await setPlatform(resolver, host, parts.log);
   if (place.folder) await parts.ssh.memory.setFolder(sandbox.key, place.folder);
   await openWindow(`ssh-remote+${host}`, place);

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import type { Survey } from '../../ssh/config/survey.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { withProgress } from '../progress.ts';
@@ -8,13 +9,20 @@ import { withProgress } from '../progress.ts';
 /** The sandboxes whose hosts this window is preparing, by their keys: each as often as it does. */
 const underWay: string[] = [];
 
-/** Gives a sandbox its host and good credentials. Nothing when the user leaves those alone that somebody else made. */
-export async function prepareHost(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
+/**
+ * Gives a sandbox its host and good credentials. Nothing when the user leaves those alone that somebody else made.
+ * @param survey One that has looked at the user's configs already.
+ */
+export async function prepareHost(
+  parts: Parts,
+  sandbox: Sandbox,
+  survey?: Survey,
+): Promise<string | undefined> {
   const { key } = sandbox;
   let host: string | undefined;
   underWay.push(key);
   try {
-    host = await setUp(parts, sandbox);
+    host = await setUp(parts, sandbox, survey);
   } finally {
     underWay.splice(underWay.indexOf(key), 1);
     // One that waits for its turn is about to use it.
@@ -23,10 +31,10 @@ export async function prepareHost(parts: Parts, sandbox: Sandbox): Promise<strin
   return host;
 }
 
-async function setUp(parts: Parts, sandbox: Sandbox): Promise<string | undefined> {
+async function setUp(parts: Parts, sandbox: Sandbox, survey?: Survey): Promise<string | undefined> {
   const attempt = () =>
     withProgress(`Setting up SSH for ${message(sandbox.name)}…`, (signal) =>
-      parts.ssh.setUp(sandbox, signal),
+      parts.ssh.setUp(sandbox, signal, survey),
     );
   try {
     return await attempt();

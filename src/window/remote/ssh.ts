@@ -11,6 +11,7 @@ import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { MayGo } from '../../ssh/config/hosts.ts';
+import type { Survey } from '../../ssh/config/survey.ts';
 import type { HostRecord, KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
 import type { WindowLog } from '../log.ts';
@@ -19,6 +20,8 @@ import { settings } from '../settings.ts';
 import { SshMemory } from './memory.ts';
 import { forgetPlatforms } from './platform.ts';
 import { renewer } from './renewer.ts';
+
+type GetAccess = (integration: SshIntegration, host: string, api: SshAccessApi) => Promise<unknown>;
 
 /**
  * The SSH hosts of this installation, seen from a window. Nothing of it is loaded before its first use, or before a
@@ -52,13 +55,13 @@ export class Ssh implements Disposable {
 
   /**
    * Gives a sandbox its host, and credentials that are good for some minutes at least.
+   * @param survey One that has looked at the user's configs already.
    * @returns the host's name
    * @throws ProviderError `conflict` when somebody else has made credentials, which are left alone
    */
-  async setUp(sandbox: Sandbox, signal: AbortSignal): Promise<string> {
-    return await this.#access(sandbox, (integration, host, api) =>
-      integration.ensureAccess(host, api, { signal }),
-    );
+  async setUp(sandbox: Sandbox, signal: AbortSignal, survey?: Survey): Promise<string> {
+    const ensure: GetAccess = (integration, host, api) => integration.ensureAccess(host, api, { signal });
+    return await this.#access(sandbox, ensure, survey);
   }
 
   /** Whether it can be said to the service which credentials to replace, or to take back. */
@@ -159,13 +162,10 @@ export class Ssh implements Disposable {
   }
 
   /** Gives a sandbox its host, and credentials by `get`. @returns the host's name */
-  async #access(
-    sandbox: Sandbox,
-    get: (integration: SshIntegration, host: string, api: SshAccessApi) => Promise<unknown>,
-  ): Promise<string> {
+  async #access(sandbox: Sandbox, get: GetAccess, survey?: Survey): Promise<string> {
     const api = await this.api(sandbox);
     const integration = await this.integration();
-    const host = await integration.add(this.#subject(sandbox, api));
+    const host = await integration.add(this.#subject(sandbox, api), survey);
     await get(integration, host, api);
     if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();

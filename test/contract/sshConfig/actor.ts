@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { plainNetwork } from '../../../src/net/network.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
-import { findConflicts } from '../../../src/ssh/config/conflicts.ts';
 import type { Host } from '../../../src/ssh/config/fragment.ts';
 import { SshHosts } from '../../../src/ssh/config/hosts.ts';
 import { alone } from '../../../src/ssh/config/ourFolder.ts';
 import { removeEverything } from '../../../src/ssh/config/removeEverything.ts';
+import { Survey } from '../../../src/ssh/config/survey.ts';
 import { addInclude, hasInclude, planInclude, removeInclude } from '../../../src/ssh/config/userConfig.ts';
 import { readConfig, type SuccessfulReading } from '../../../src/ssh/config/ssh.ts';
 import { accessFile, sshFolderAt } from '../../../src/ssh/folder.ts';
@@ -76,16 +76,33 @@ function integrationOf({ root, configFile, editor: id = 'code', extensions = '/'
   });
 }
 
+/** For a host that has its entry. */
+const surveyOf = (order: Order & { host: string }) => new Survey(parts(order).folder, order.host, false);
+
 /** Everything that can be ordered. */
 export const deeds = {
   plan: (order: Order) => planInclude(parts(order).folder, order.configFile),
   has: (order: Order) => hasInclude(parts(order).folder, order.configFile),
   add: (order: Order) => addInclude(parts(order).folder, order.configFile),
   remove: (order: Order) => remove(order),
+  /** All that a click on *Open in Remote-SSH* does to configs and asks of them, when every question is answered with yes. */
+  open: async (order: Order & { sandbox?: Host }) => {
+    const { folder, hosts, install } = parts(order);
+    const { configFile, sandbox: opened = sandbox('web') } = order;
+    const survey = await hosts.survey(opened);
+    const plans = await survey.plan(configFile);
+    await survey.include(plans);
+    const { names } = await hosts.put([opened], install, survey);
+    return {
+      asked: plans.map(({ file }) => file),
+      host: names.get(opened.key),
+      outcome: await survey.check(configFile),
+      command: await sshCommandFor(folder, configFile, survey),
+    };
+  },
   command: (order: Order & { host: string }) =>
-    sshCommandFor(parts(order).folder, order.configFile, order.host),
-  conflicts: (order: Order & { host: string }) =>
-    findConflicts(parts(order).folder, order.configFile, order.host),
+    sshCommandFor(parts(order).folder, order.configFile, surveyOf(order)),
+  conflicts: (order: Order & { host: string }) => surveyOf(order).check(order.configFile),
   put: async (order: Order & { sandboxes?: readonly string[]; hosts?: readonly Host[] }) => {
     const { sandboxes = [], hosts = sandboxes.map(sandbox) } = order;
     const { names, unchecked } = await parts(order).hosts.put(hosts, parts(order).install);
@@ -110,8 +127,9 @@ export const deeds = {
     };
     for (let round = 1; round <= order.rounds; round++) {
       const { file } = await integration.keyPair();
-      const host = await integration.add(subject);
-      await integration.include(await integration.plan(order.configFile, host));
+      const survey = await integration.survey(subject);
+      const host = await integration.add(subject, survey);
+      await survey.include(await survey.plan(order.configFile));
       const { options } = (await readConfig(order.configFile, host)) as SuccessfulReading;
       const [launcher = ''] = /[^"]+/.exec(options.get('proxycommand')?.[0] ?? '') ?? [];
       const lost = [file, launcher, accessFile(parts(order).folder, host)].filter(

@@ -65,13 +65,14 @@ describe('our folder', () => {
 
 describe('the line for the SSH config', () => {
   it('goes to the file that a link leads to, and that then has it', async () => {
-    const host = await integration.add(subject);
+    await integration.add(subject);
     const [config, link] = [join(home, 'config'), join(home, 'link')];
     symlinkSync(config, link);
-    const plans = await integration.plan(link, host);
+    const survey = await integration.survey(subject);
+    const plans = await survey.plan(link);
     expect(plans).toMatchObject([{ file: config, exists: false }]);
-    await integration.include(plans);
-    expect(await integration.plan(config, host)).toEqual([]);
+    await survey.include(plans);
+    expect(await survey.plan(config)).toEqual([]);
   });
 });
 

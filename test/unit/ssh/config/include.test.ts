@@ -63,16 +63,45 @@ describe('a line of a config', () => {
     'SendEnv a #b c',
     'SendEnv a#b "#c"',
     'SendEnv a\r',
+    'SendEnv a\f',
+    'SENDENV a',
+    '"SendEnv" a',
+    '\t"SendEnv"\ta',
+    'Send"Env" a',
+    '"SendEnv"a',
+    '=SendEnv a',
+    ' = SendEnv a',
+    '"" SendEnv a',
+    'SendEnv\ra',
+    'SendEnv a\rb',
+    'SendEnv a\vb',
   ])('has the words that ssh finds in %j', (line) => {
     const config = join(folder, 'config');
     writeFileSync(config, `${line}\n`);
     const output = execFileSync('ssh', ['-G', '-F', config, 'x'], { encoding: 'utf8', stdio: 'pipe' });
-    const words = output.split('\n').flatMap((each) => /^sendenv (.*)$/.exec(each)?.[1] ?? []);
+    const words = output.split('\n').flatMap((each) => /^sendenv ([^\n]*)$/.exec(each)?.[1] ?? []);
     expect(words.length).toBeGreaterThan(0);
     expect(parseLine(line)).toEqual({ keyword: 'sendenv', args: words });
   });
 
-  it.each(['', '   ', '# Include x', '\t#'])('says nothing in %j', (line) => {
+  it.each([
+    ['"Host" other', 'other'],
+    ['"Host"=other', '=other'],
+    ['"Host" = other', 'other'],
+    ['Host==other', '=other'],
+    ['Host = other', 'other'],
+    ['HOST\t=\tother # x', 'other'],
+  ])('begins with the hosts that ssh finds in %j', (line, host) => {
+    const config = join(folder, 'config');
+    writeFileSync(config, `${line}\n  User found\n`);
+    const output = execFileSync('ssh', ['-G', '-F', config, host], { encoding: 'utf8', stdio: 'pipe' });
+    expect(output).toMatch(/^user found$/m);
+    expect(parseLine(line)).toMatchObject({ keyword: 'host', args: expect.arrayContaining([host]) });
+  });
+
+  it.each(['', '   ', '# Include x', '\t#', '"#" Include x', '"SendEnv a'])('says nothing in %j', (line) => {
+    writeFileSync(join(folder, 'config'), `${line}\n`);
+    execFileSync('ssh', ['-G', '-F', join(folder, 'config'), 'x'], { stdio: 'pipe' });
     expect(parseLine(line)).toBeUndefined();
   });
 });
