@@ -24,6 +24,7 @@ const packages: Record<string, string> = {
   '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
   rsync: 'rsync',
   git: 'git',
+  busybox: 'busybox',
   fish: 'fish',
   tcsh: 'tcsh',
 };
