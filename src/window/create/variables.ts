@@ -89,9 +89,10 @@ async function readFile(file: vscode.Uri): Promise<Variables> {
 
 /** Nobody waits for an answer. What was left out is not shown: it may be the rest of a password. */
 function warnOfCut(file: vscode.Uri, names: readonly string[]): void {
-  const values = names.length === 1 ? 'value' : 'values';
+  const values =
+    names.length === 1 ? `The value of ${names[0]} ends` : `The values of ${enumerate(names)} end`;
   const told =
-    `In ${file.path}, a # ends the ${values} of ${enumerate(names)}: what follows it was taken for a comment. ` +
+    `${values} at a #: what follows it in ${file.path} was taken for a comment. ` +
     'To keep it, put the whole value in quotation marks and read the file again.';
   void vscode.window.showWarningMessage(message(told));
 }
