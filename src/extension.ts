@@ -80,7 +80,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<Sandbo
   keep(registerUris(parts));
   ssh.start();
   log.info(`Activated in ${(performance.now() - startedAt).toFixed(1)} ms`);
-  const host = ssh.memory.hasHosts ? await remoteHost() : undefined;
+  const host = ssh.hasHosts() ? await remoteHost() : undefined;
   if (host !== undefined) await keep(new RemoteWindow(fleet, ssh, log, nodeOf)).prepare(host);
   return new Api({ fleet, sessions, tabs });
 }

@@ -25,6 +25,7 @@ const packages: Record<string, string> = {
   '/usr/lib/openssh/sftp-server': 'openssh-sftp-server',
   rsync: 'rsync',
   git: 'git',
+  busybox: 'busybox',
   fish: 'fish',
   tcsh: 'tcsh',
   [nssWrapper]: 'libnss-wrapper',

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok } from 'node:assert/strict';
+import { deepEqual, doesNotMatch, equal, match, ok } from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -186,6 +186,19 @@ describe('the wizard', () => {
         Object.assign(vscode.window, { showOpenDialog }),
       );
       deepEqual(made()['env_vars'], { A: 'of the file', B: 'typed' });
+    });
+
+    it('and names the variables whose value a # has cut, without a word of what they hold', async () => {
+      let env: unknown;
+      const text = 'PIN=12#34 # c\nKEY=open#sesame\nPLAIN=one # and a comment\n';
+      const told = await toldDuring('showWarningMessage', async () => (env = await createFrom(text)));
+      equal(told.length, 1);
+      match(
+        told[0]?.message ?? '',
+        /^The values of PIN and KEY end at a #: .*\.env was taken for a comment\./,
+      );
+      doesNotMatch(told[0]?.message ?? '', /12|34|open|sesame|PLAIN/);
+      deepEqual(env, { TYPED: 'first', PIN: '12', KEY: 'open', PLAIN: 'one' });
     });
 
     it('and takes nothing of one with bad lines, but names each of them', async () => {

@@ -76,7 +76,10 @@ test('offers to add the account of the environment, and adds it', async () => {
 });
 
 test('takes every option by the keyboard alone; what is wrong is answered where it is typed', async () => {
-  await writeFile(join(window.profile.workspace, '.env'), 'FROM_FILE="good day" # said politely\n');
+  await writeFile(
+    join(window.profile.workspace, '.env'),
+    'FROM_FILE="good day" # said politely\nPIN=12#34\n',
+  );
   await window.runCommand('Sandbox: Create Sandbox…');
   await explorer.take('Choose the account', 'Leap0');
   await explorer.take('Choose a template', 'Another template…');
@@ -110,9 +113,10 @@ test('takes every option by the keyboard alone; what is wrong is answered where 
   await explorer.take(variables, 'From a .env file…');
   await pickFile(join(window.profile.workspace, '.env'));
   await explorer.choices().filter({ hasText: 'FROM_FILE' }).waitFor();
+  await explorer.notification('The value of PIN ends at a #').waitFor();
   await window.screenshot('wizard-variables');
   await explorer.back(variables);
-  await shows('Variables', 'TYPED, FROM_FILE');
+  await shows('Variables', 'TYPED, FROM_FILE, PIN');
 
   await explorer.take(options, 'OpenTelemetry export');
   await shows('OpenTelemetry export', 'on, as this editor is set up');
@@ -160,7 +164,7 @@ test('takes a network policy by the keyboard alone, and a step back keeps what w
 
 test('keeps all options when one goes back to the beginning, and asks for exactly what was chosen', async () => {
   await explorer.back(options);
-  await explorer.choices().filter({ hasText: 'by keys · deleted at its end · 2 variables' }).waitFor();
+  await explorer.choices().filter({ hasText: 'by keys · deleted at its end · 3 variables' }).waitFor();
   await window.screenshot('wizard-more-options-row');
   await explorer.back('Choose how long it may run');
   await explorer.back('Choose a size');
@@ -183,6 +187,7 @@ test('keeps all options when one goes back to the beginning, and asks for exactl
       OTEL_EXPORTER_OTLP_ENDPOINT: 'https://otel.example.com',
       TYPED: '1',
       FROM_FILE: 'good day',
+      PIN: '12',
     },
     network_policy: {
       mode: 'custom',

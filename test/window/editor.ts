@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright-core';
 import { inject } from 'vitest';
 import { launchChromium } from '../tools/chromium.mts';
-import { startEditor } from '../tools/editorServer.mts';
+import { type EditorServer, startEditor } from '../tools/editorServer.mts';
 import { cache } from '../tools/paths.mts';
 import {
   type Profile,
@@ -31,17 +31,29 @@ export async function openWindow(options: Options = {}): Promise<EditorWindow> {
   await using started = new AsyncDisposableStack();
   const profile = await temporaryProfile(settingsOf(options));
   started.defer(() => removeProfile(profile));
-  const server = await startEditor(
-    { ...profile, extensions: options.extensions ?? inject('extensions') },
-    { env: { ...isolation(profile), ...options.env } },
-  );
+  const start = () =>
+    startEditor(
+      { ...profile, extensions: options.extensions ?? inject('extensions') },
+      { env: { ...isolation(profile), ...options.env } },
+    );
+  const server = await start();
   started.defer(() => server.stop());
   const browser = await launchChromium();
   started.defer(() => browser.close());
   const context = await browser.newContext({ viewport: options.viewport ?? { width: 1280, height: 800 } });
   const address = `http://${server.origin}/?folder=${encodeURI(options.folder ?? profile.workspace)}`;
   const page = await openPage(context, address);
-  return new EditorWindow(page, profile, context, address, started.move(), () => server.stop());
+  return new EditorWindow(page, profile, context, address, started.move(), {
+    start,
+    stop: () => server.stop(),
+  });
+}
+
+/** The server of a window's editor. */
+interface Server {
+  /** Starts another one in its place, which listens at a port of its own. */
+  readonly start: () => Promise<EditorServer>;
+  readonly stop: () => Promise<void>;
 }
 
 function settingsOf({ dataFolder, settings, theme }: Options): Settings {
@@ -71,7 +83,7 @@ export class EditorWindow {
   readonly #context: BrowserContext;
   readonly #address: string;
   readonly #resources: AsyncDisposableStack;
-  readonly #quit: () => Promise<void>;
+  readonly #server: Server;
 
   constructor(
     page: Page,
@@ -79,14 +91,14 @@ export class EditorWindow {
     context: BrowserContext,
     address: string,
     resources: AsyncDisposableStack,
-    quit: () => Promise<void>,
+    server: Server,
   ) {
     this.page = page;
     this.profile = profile;
     this.#context = context;
     this.#address = address;
     this.#resources = resources;
-    this.#quit = quit;
+    this.#server = server;
   }
 
   /** Another window of the same VS Code, with the same folder unless another one is given. */
@@ -96,7 +108,32 @@ export class EditorWindow {
     const page = await openPage(this.#context, address.href);
     const own = new AsyncDisposableStack();
     own.defer(() => page.close());
-    return new EditorWindow(page, this.profile, this.#context, address.href, own, this.#quit);
+    return new EditorWindow(page, this.profile, this.#context, address.href, own, this.#server);
+  }
+
+  /** The same window in a browser that has nothing of what this one keeps. */
+  async inNewBrowser(): Promise<EditorWindow> {
+    const context = await this.#context.browser()?.newContext({ viewport: this.page.viewportSize() });
+    if (!context) throw new Error('The browser has been closed');
+    const own = new AsyncDisposableStack();
+    own.defer(() => context.close());
+    const page = await openPage(context, this.#address);
+    return new EditorWindow(page, this.profile, context, this.#address, own, this.#server);
+  }
+
+  /** The same window after VS Code, which has quit, was started at another port: a site of its own for a browser. */
+  async startAgain(): Promise<EditorWindow> {
+    await this.page.close();
+    const { start } = this.#server;
+    const server = await start();
+    const stop = () => server.stop();
+    this.#resources.defer(stop);
+    const address = new URL(this.#address);
+    address.host = server.origin;
+    const page = await openPage(this.#context, address.href);
+    const own = new AsyncDisposableStack();
+    own.defer(() => page.close());
+    return new EditorWindow(page, this.profile, this.#context, address.href, own, { start, stop });
   }
 
   /** Shows the extension's view. A click on its icon would hide one that is being restored after a reload. */
@@ -137,7 +174,7 @@ export class EditorWindow {
 
   /** Ends the editor, extension host and all; what it has left on disk stays until `close`. */
   async quit(): Promise<void> {
-    await this.#quit();
+    await this.#server.stop();
   }
 
   async close(): Promise<void> {

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { enumerate } from '../../common/text.ts';
 import { checkVariable, parseVariable } from '../../sandboxes/sessionInput.ts';
 import type { Variables } from '../../sandboxes/variables.ts';
 import { message } from '../message.ts';
@@ -76,9 +77,22 @@ async function readFile(file: vscode.Uri): Promise<Variables> {
   if (size > mostBytes)
     throw new Error(`It has more than ${mostBytes / 1024} KiB: it is no file of variables.`);
   const text = Buffer.from(await vscode.workspace.fs.readFile(file)).toString('utf8');
-  const { variables, errors } = await readVariables(text);
-  if (errors.length === 0) return variables;
+  const { variables, errors, cut } = await readVariables(text);
+  if (errors.length === 0) {
+    if (cut.length > 0) warnOfCut(file, cut);
+    return variables;
+  }
   const reasons = errors.slice(0, mostErrors).map(({ field, error }) => `${field}: ${error}`);
   const more = errors.length - reasons.length;
   throw new Error([...reasons, ...(more > 0 ? [`${more} more like these.`] : [])].join(' '));
+}
+
+/** Nobody waits for an answer. What was left out is not shown: it may be the rest of a password. */
+function warnOfCut(file: vscode.Uri, names: readonly string[]): void {
+  const values =
+    names.length === 1 ? `The value of ${names[0]} ends` : `The values of ${enumerate(names)} end`;
+  const told =
+    `${values} at a #: what follows it in ${file.path} was taken for a comment. ` +
+    'To keep it, put the whole value in quotation marks and read the file again.';
+  void vscode.window.showWarningMessage(message(told));
 }

@@ -2,21 +2,15 @@ import type * as vscode from 'vscode';
 
 type WakeAnswer = 'always' | 'never';
 
-/** What this installation remembers about SSH, in the editor's own storage. Nothing of it is a secret. */
+/**
+ * What the user has chosen and answered about SSH, in the editor's own storage: nothing of it is a secret, nor a fact
+ * about the machine, since a browser has such a storage for each address.
+ */
 export class SshMemory {
   readonly #storage: vscode.Memento;
 
   constructor(storage: vscode.Memento) {
     this.#storage = storage;
-  }
-
-  /** Whether there is anything to do for SSH at a start. */
-  get hasHosts(): boolean {
-    return this.#storage.get('ssh.hasHosts', false);
-  }
-
-  setHasHosts(value: boolean): Thenable<void> {
-    return this.#storage.update('ssh.hasHosts', value || undefined);
   }
 
   /** Whether the user wants no line in their SSH config. */
@@ -61,7 +55,7 @@ export class SshMemory {
   }
 
   async forgetAll(): Promise<void> {
-    const names = ['ssh.hasHosts', 'ssh.declinesInclude', 'ssh.folders', 'ssh.wake', 'ssh.obstacles'];
+    const names = ['ssh.declinesInclude', 'ssh.folders', 'ssh.wake', 'ssh.obstacles'];
     await Promise.all(names.map((name) => this.#storage.update(name, undefined)));
   }
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
@@ -10,8 +11,10 @@ import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { SshAccessApi } from '../../sandboxes/provider.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
+import { configFiles } from '../../ssh/config/files.ts';
 import type { MayGo } from '../../ssh/config/hosts.ts';
 import type { Survey } from '../../ssh/config/survey.ts';
+import { sshFolderAt } from '../../ssh/folder.ts';
 import type { HostRecord, KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Serving, SshIntegration, Subject } from '../../ssh/integration.ts';
 import type { WindowLog } from '../log.ts';
@@ -35,6 +38,10 @@ export class Ssh implements Disposable {
   readonly #fleet: Fleet;
   readonly #log: WindowLog;
   readonly #changes: Disposable;
+  /** Where the program looks that the editor runs when it uninstalls us. */
+  readonly #root = join(homedir(), '.ssh', 'sandbox-explorer');
+  /** Names this installation among those that share the folder. */
+  readonly #installation: string;
   /** Of each account, which of its lists the hosts were last compared with. */
   readonly #compared = new Map<string, string>();
   #serving: Promise<Serving> | undefined;
@@ -44,13 +51,23 @@ export class Ssh implements Disposable {
     this.#fleet = fleet;
     this.#log = log;
     this.memory = new SshMemory(context.globalState);
+    const { fsPath } = context.globalStorageUri;
+    this.#installation = createHash('sha256').update(fsPath).digest('hex').slice(0, 16);
     this.integration = once(() => this.#open());
     this.#changes = fleet.onDidChange(() => this.#compare());
   }
 
-  /** Serves the hosts, if there are any: all that is done otherwise is to read that there are none. */
+  /**
+   * Whether this installation has hosts, or had some: then there is something to do for SSH. It costs one look at the
+   * disk, where any window, in whichever browser, finds the same.
+   */
+  hasHosts(): boolean {
+    return existsSync(join(configFiles(sshFolderAt(this.#root)).fragments, this.#installation));
+  }
+
+  /** Serves the hosts, if there are any: all that is done otherwise is to look whether there are. */
   start(): void {
-    if (this.memory.hasHosts) void this.#quietly(this.#serve());
+    if (this.hasHosts()) void this.#quietly(this.#serve());
   }
 
   /**
@@ -107,7 +124,7 @@ export class Ssh implements Disposable {
 
   /** How many hosts of this editor lead to sandboxes of an account; none where that cannot be read. Never rejects. */
   async countOf(accountId: string): Promise<number> {
-    if (!this.memory.hasHosts) return 0;
+    if (!this.hasHosts()) return 0;
     const read = async () => (await this.integration()).hosts(accountId);
     return (await this.#quietly(read()))?.size ?? 0;
   }
@@ -146,12 +163,10 @@ export class Ssh implements Disposable {
   }
 
   async #open(): Promise<SshIntegration> {
-    const { extensionPath, globalStorageUri } = this.#context;
-    const installation = createHash('sha256').update(globalStorageUri.fsPath).digest('hex').slice(0, 16);
+    const extensions = dirname(this.#context.extensionPath);
     return await openSsh(this.#context, this.#log, {
-      // Where the program looks that the editor runs when it uninstalls us.
-      root: join(homedir(), '.ssh', 'sandbox-explorer'),
-      editor: { id: installation, name: vscode.env.appName, extensions: dirname(extensionPath) },
+      root: this.#root,
+      editor: { id: this.#installation, name: vscode.env.appName, extensions },
     });
   }
 
@@ -167,7 +182,6 @@ export class Ssh implements Disposable {
     const integration = await this.integration();
     const host = await integration.add(this.#subject(sandbox, api), survey);
     await get(integration, host, api);
-    if (!this.memory.hasHosts) await this.memory.setHasHosts(true);
     await this.#serve();
     return host;
   }
@@ -195,12 +209,12 @@ export class Ssh implements Disposable {
 
   /** Looks for hosts of sandboxes that are gone whenever there is news of an account that can be reached. */
   #compare(): void {
-    if (!this.memory.hasHosts) return;
     for (const { account, sandboxes, listedAt, error } of this.#fleet.views()) {
       const seen = `${listedAt}:${sandboxes.length}`;
       if (listedAt === undefined || error || this.#compared.get(account.id) === seen) continue;
       this.#compared.set(account.id, seen);
-      void this.#quietly(this.#removeGone(account.id, new Set(sandboxes.map(({ key }) => key))));
+      if (this.hasHosts())
+        void this.#quietly(this.#removeGone(account.id, new Set(sandboxes.map(({ key }) => key))));
     }
   }
 

@@ -78,10 +78,21 @@ it('kills what nobody waits for any more', async () => {
   await eventually(async () => expect((await execute('pgrep -fc "[s]leep 621"')).stdout).toBe('0\n'));
 });
 
-it('does not wait for what a command leaves in the background', async () => {
+it('does not wait for what a command leaves in the background, and does not end it', async () => {
   const begun = Date.now();
-  expect((await execute('sleep 30 & echo done')).stdout).toBe('done\n');
+  expect((await execute('sleep 641 & echo done')).stdout).toBe('done\n');
   expect(Date.now() - begun).toBeLessThan(10_000);
+  expect((await execute('pgrep -fc "[s]leep 641"')).stdout).toBe('1\n');
+});
+
+it.each([
+  ['ended', '', 0],
+  ['was killed for its time', '; sleep 600', 124],
+])('leaves alone what has detached itself from a command that %s', async (_, rest, code) => {
+  const start = `(setsid sleep 631 >/dev/null 2>&1 &); echo begun${rest}`;
+  expect(await execute(start, { timeout: 1 })).toMatchObject({ exit_code: code, stdout: 'begun\n' });
+  expect((await execute('pgrep -fc "[s]leep 631"')).stdout).toBe('1\n');
+  await execute('pkill -f "[s]leep 631"');
 });
 
 it('cuts output that is too large, and says so', async () => {

@@ -91,9 +91,11 @@ describe('with what editors left, the launcher', () => {
   const lend = (runtime: string) => install(host.folder, join(root, 'dist/ssh-proxy.js'), { runtime });
   const forgetOthers = () => rmSync(host.folder.installations, { recursive: true });
 
-  function program(name: string, script: string): string {
+  const program = (name: string, script: string) => file(name, `#!/bin/sh\n${script}\n`, 0o755);
+
+  function file(name: string, content: string, mode: number): string {
     const path = join(folder, name);
-    writeFileSync(path, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+    writeFileSync(path, content, { mode });
     return path;
   }
 
@@ -102,6 +104,42 @@ describe('with what editors left, the launcher', () => {
     await lend(runtime);
     rmSync(runtime);
     expect(await host.ssh('true')).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  describe('takes the next runtime where the first one', () => {
+    /** What a first line of the list may have come to be: how it is made, and answers its path. */
+    const faults: [fault: string, make: () => string][] = [
+      ['ends without a word', () => program('editor', 'exit 0')],
+      ['says what is no version of Node', () => program('editor', 'echo 1.105.1')],
+      ['is too old a Node', () => program('editor', 'echo v20.19.5')],
+      ['reads its input to the end', () => program('editor', 'cat')],
+      ['hangs', () => program('editor', 'sleep 60; exit 0')],
+      ['was made for another machine', () => file('editor', '\u007fELF\u0002\u0001', 0o755)],
+      ['may not be run', () => file('editor', '#!/bin/sh\necho v24.0.0\n', 0o644)],
+      ['is a folder', () => folder],
+    ];
+
+    it.each(faults)('%s', async (_, make) => {
+      await lend(make());
+      expect(await host.ssh('cat', 'what was typed')).toMatchObject({
+        code: 0,
+        stdout: Buffer.from('what was typed'),
+        stderr: '',
+      });
+    });
+  });
+
+  it('does the same in every sh, and leaves no process behind', async () => {
+    for (const script of ['exec sleep 60', 'exit 0']) await lend(program(script, script));
+    const shells = ['dash', 'bash', 'bash --posix', 'busybox sh'];
+    const answers = shells.map((shell) => {
+      const proxy = `ProxyCommand=${shell} "${host.launcher}" %h`;
+      return host.ssh('cat', shell, { options: ['-o', proxy] });
+    });
+    expect(await Promise.all(answers)).toMatchObject(
+      shells.map((shell) => ({ code: 0, stdout: Buffer.from(shell), stderr: '' })),
+    );
+    await expect.poll(() => host.processes(), { timeout: 5_000 }).toEqual([]);
   });
 
   it('forgets what is gone for a month, and nothing else', async () => {
@@ -139,12 +177,13 @@ describe('with what editors left, the launcher', () => {
     expect(await host.ssh('true', '', { env })).toMatchObject({ code: 0, stderr: '' });
   });
 
-  it('says what to do where there is none, or one that is too old', async () => {
+  it('says what to do where none works', async () => {
     forgetOthers();
     await lend(join(folder, 'gone'));
+    await lend(program('editor', 'exit 0'));
     program('node', 'echo v16.20.2');
     const { code, stderr } = await host.ssh('true', '', { env: { PATH: `${folder}:/usr/bin:/bin` } });
     expect(code).toBe(255);
-    expect(stderr).toMatch(/^Sandbox Explorer: the editor that set up this host is gone\. Open an editor/);
+    expect(stderr).toMatch(/^Sandbox Explorer: .* Open an editor .*, or install Node\.js 22 or newer, /);
   });
 });

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
@@ -128,9 +128,14 @@ export class SshHost {
 
   /** The processes of our ssh-proxy, by their ids. */
   proxies(): number[] {
-    return readdirSync('/proc')
-      .filter((name) => /^\d+$/.test(name) && commandLine(name).includes(`${this.launcher}.js`))
-      .map(Number);
+    return processIds().filter((pid) => commandLine(pid).includes(`${this.launcher}.js`));
+  }
+
+  /** What runs of all that was started here: the command line of each. */
+  processes(): string[] {
+    return processIds().flatMap((pid) =>
+      workingFolder(pid) === this.root ? commandLine(pid).join(' ') : [],
+    );
   }
 
   dispose(): void {
@@ -151,7 +156,20 @@ export async function outcomeOf(child: ChildProcess, input: string | Buffer = ''
   return { code: code ?? signal, stdout: out, stderr: err.toString() };
 }
 
-function commandLine(pid: string): string[] {
+const processIds = (): number[] =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+function workingFolder(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`);
+  } catch {
+    return undefined;
+  }
+}
+
+function commandLine(pid: number): string[] {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
   } catch {

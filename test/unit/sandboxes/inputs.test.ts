@@ -35,7 +35,7 @@ describe('variables that are typed', () => {
     ['twice, of which the last counts', 'A=1\nA=1\nA=2', { A: '2' }],
     ['not at all', '', {}],
   ])('are read %s', (_, text, variables) => {
-    expect(readVariables(text)).toEqual({ variables, errors: [] });
+    expect(readVariables(text)).toEqual({ variables, errors: [], cut: [] });
   });
 
   it.each<[string, string[]]>([
@@ -50,6 +50,19 @@ describe('variables that are typed', () => {
     ['A=\n"x"\nB:\nC=1', ['line 2', 'line 3']],
   ])('are not passed over in silence when they are none: %j', (text, fields) => {
     expect(readVariables(text).errors.map(({ field }) => field)).toEqual(fields);
+  });
+
+  it.each<[string, Record<string, string>, string[]]>([
+    ['A=a#b\nB=2', { A: 'a', B: '2' }, ['A']],
+    ['A=#b', { A: '' }, ['A']],
+    ['A="a"#b', { A: 'a' }, ['A']],
+    ['A=a#b #c\nexport B=http://h/#top\n', { A: 'a', B: 'http://h/' }, ['A', 'B']],
+    ['A=a#b\nA=a', { A: 'a' }, []],
+    ['A=a\nA=a#b', { A: 'a' }, ['A']],
+    ['A=a # c\nB= # c\nC=\t#c\n#D=a#b', { A: 'a', B: '', C: '' }, []],
+    ['A="a#b"\nB=\'a#b\'\nC=`a#b` # c', { A: 'a#b', B: 'a#b', C: 'a#b' }, []],
+  ])('are named when a # cuts their value that may be part of it: %j', (text, variables, cut) => {
+    expect(readVariables(text)).toEqual({ variables, errors: [], cut });
   });
 
   it('may have any name that a process can be given', () => {
