@@ -145,7 +145,7 @@ export class AccountFleet implements Disposable {
     await this.#command(id, 'snapshot', 'snapshotting', async (_, present) => {
       await snapshots.create(present, request, options);
       if (request.deleteSandbox) this.#deleted(present);
-      else this.#ledger.end(present);
+      else this.#ledger.end(present, 'snapshotting');
     });
   }
 
@@ -157,13 +157,13 @@ export class AccountFleet implements Disposable {
     await this.#command(id, lifecycle, transitionOf[lifecycle], async (provider, present) => {
       const record = await provider[lifecycle]?.(present, options);
       if (record && record.id !== present) await this.#names.follow(this.account.id, present, record.id);
-      this.#ledger.end(present, record);
+      this.#ledger.end(present, transitionOf[lifecycle], record);
     });
   }
 
-  /** Deletes a sandbox; one that is gone already counts as deleted. */
+  /** Deletes a sandbox, wherever its service has left it; one that is gone already counts as deleted. */
   async delete(id: string, options?: CallOptions): Promise<void> {
-    await this.#command(id, 'delete', 'deleting', async (provider, present) => {
+    await this.#command(id, undefined, 'deleting', async (provider, present) => {
       await unlessGone(provider.delete(present, options));
       this.#deleted(present);
     });
@@ -203,16 +203,16 @@ export class AccountFleet implements Disposable {
     return this.#sandbox(record);
   }
 
-  #demand(id: string, action: Action, provider: Provider): Sandbox {
+  #demand(id: string, action: Action | undefined, provider: Provider): Sandbox {
     const sandbox = this.find(id);
     if (!sandbox) throw new ProviderError('notFound', `The sandbox ${id} no longer exists.`);
-    return demandAction(sandbox, action, provider, this.#ledger.isBusy(sandbox.id));
+    return action ? demandAction(sandbox, action, provider) : sandbox;
   }
 
-  /** @param run Is given the id that the sandbox has at present. */
+  /** @param action What must be possible, if anything. @param run Is given the id that the sandbox has at present. */
   async #command(
     id: string,
-    action: Action,
+    action: Action | undefined,
     transition: SandboxState,
     run: (provider: Provider, present: string) => Promise<void>,
   ): Promise<void> {
@@ -223,7 +223,7 @@ export class AccountFleet implements Disposable {
       this.#tell();
       await run(provider, present);
     } catch (thrown) {
-      this.#takeBack(present, ProviderError.from(thrown));
+      this.#takeBack(present, transition, ProviderError.from(thrown));
       return this.#refresher.failed(thrown);
     } finally {
       this.#tell();
@@ -235,9 +235,9 @@ export class AccountFleet implements Disposable {
     void this.#names.forget(this.account.id, id);
   }
 
-  #takeBack(id: string, error: ProviderError): void {
+  #takeBack(id: string, transition: SandboxState, error: ProviderError): void {
     if (error.kind === 'notFound') return this.#ledger.remove(id);
-    this.#ledger.end(id);
+    this.#ledger.end(id, transition);
     // The command may have got through all the same, so what is true now is asked for.
     if (error.kind !== 'unauthorized') this.#ask(id).catch(() => undefined);
   }

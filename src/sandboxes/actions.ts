@@ -60,18 +60,17 @@ export function actions(sandbox: Pick<SandboxRecord, 'state'>, provider: Provide
     showDetails: true,
     rename: state !== 'deleting',
     copyId: true,
-    delete: settled.has(state),
+    delete: state !== 'deleting',
   };
   return new Set((Object.keys(allowed) as Action[]).filter((action) => allowed[action]));
 }
 
 /**
  * The sandbox, if this may be done with it.
- * @param isBusy Whether something is being done with it.
  * @throws ProviderError `conflict` when it may not
  */
-export function demandAction(sandbox: Sandbox, action: Action, provider: Provider, isBusy: boolean): Sandbox {
-  if (!isBusy && actions(sandbox, provider).has(action)) return sandbox;
+export function demandAction(sandbox: Sandbox, action: Action, provider: Provider): Sandbox {
+  if (actions(sandbox, provider).has(action)) return sandbox;
   throw new ProviderError('conflict', `${sandbox.name} is ${sandbox.state}: ${refusals[action]}`);
 }
 
@@ -101,5 +100,5 @@ export const refusals: Readonly<Record<Action, string>> = {
   showDetails: 'its details cannot be shown.',
   rename: 'it cannot be renamed any more.',
   copyId: 'its ID cannot be copied.',
-  delete: 'wait until that is over, then delete it.',
+  delete: 'if that does not come to an end, try again.',
 };

@@ -19,20 +19,32 @@ export function describe(sandbox: Sandbox, now: number): string {
  * ending one, or nobody has asked since.
  */
 export function timeLeft(sandbox: Sandbox, now: number): string | undefined {
-  if (sandbox.state !== 'running' || sandbox.endsAt === undefined) return undefined;
-  const minutes = Math.ceil((sandbox.endsAt - now) / 60_000);
-  if (minutes <= 0) return 'time is over';
-  if (minutes <= 1) return 'under 1 min left';
-  return `${formatMinutes(minutes)} left`;
+  const { state, endsAt, timeoutSeconds = Infinity } = sandbox;
+  if (state !== 'running' || endsAt === undefined) return undefined;
+  // By a clock that is behind that of its service it would seem to have more.
+  const leftMs = Math.min(endsAt - now, timeoutSeconds * 1000);
+  if (leftMs <= 0) return 'time is over';
+  const minutes = minutesOf(leftMs);
+  return minutes <= 1 ? 'under 1 min left' : `${formatMinutes(minutes)} left`;
 }
 
-/** Minutes in words, such as `45 min`, `2 h` or `7 h 30 min`. */
-export function formatMinutes(minutes: number): string {
-  const hours = Math.floor(minutes / 60);
-  const rest = minutes % 60;
-  return [hours > 0 ? `${hours} h` : '', rest > 0 || hours === 0 ? `${rest} min` : '']
-    .filter(Boolean)
-    .join(' ');
+/**
+ * A time that is left in minutes, rounded up from whole seconds: services tell an end in whole seconds, and may have
+ * rounded it up themselves.
+ */
+export const minutesOf = (leftMs: number): number => Math.ceil(Math.floor(leftMs / 1000) / 60);
+
+/** Whole minutes in words, such as `45 min`, `2 h` or `7 h 30 min`. */
+export const formatMinutes = (minutes: number): string => formatSeconds(minutes * 60);
+
+/** Whole seconds in words, such as `1 min 30 s`. */
+export function formatSeconds(seconds: number): string {
+  const parts: [amount: number, unit: string][] = [
+    [Math.floor(seconds / 3600), 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  return parts.flatMap(([amount, unit]) => (amount > 0 ? `${amount} ${unit}` : [])).join(' ');
 }
 
 /** A size in words, such as `512 MiB` or `1.5 GiB`. */

@@ -3,7 +3,7 @@ import { isTransition, type SandboxRecord, type SandboxState } from './sandbox.t
 
 interface Entry extends Fact {
   /** What a command of ours is turning it into, while the command is under way. */
-  readonly transition?: SandboxState;
+  readonly transition?: SandboxState | undefined;
   /** Whether another window has told it. */
   readonly heard?: boolean;
 }
@@ -114,8 +114,11 @@ export class Ledger {
     if (entry) this.#write(id, { ...entry, transition, trueAt: this.now() });
   }
 
-  /** Ends the transition: with the command's answer, which may give the sandbox another id, or back to before it. */
-  end(id: string, answer?: SandboxRecord): void {
+  /**
+   * Ends a transition: with the command's answer, which may give the sandbox another id, or back to before it. One that
+   * a later command has begun since stays.
+   */
+  end(id: string, transition: SandboxState, answer?: SandboxRecord): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
     const record = answer ? merge(entry.record, answer) : entry.record;
@@ -125,7 +128,8 @@ export class Ledger {
       // It may be one that it had before.
       this.#successors.delete(record.id);
     }
-    this.#write(record.id, { record, detailedIn: entry.detailedIn, trueAt: this.now() });
+    const later = entry.transition !== transition && { transition: entry.transition };
+    this.#write(record.id, { record, detailedIn: entry.detailedIn, trueAt: this.now(), ...later });
   }
 
   /** Adds a sandbox that was made here. */

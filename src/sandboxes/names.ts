@@ -34,6 +34,8 @@ type Change = (now: NamesData) => NamesData;
  * have answered nonsense. But not for ever, or the file would grow with every sandbox that there ever was.
  */
 const forgetAfterMs = 30 * 24 * 3_600_000;
+/** What was deleted is not there again, but other windows may show it for some moments more. */
+const forgetDeletedAfterMs = 3_600_000;
 
 /** The user's own names for sandboxes, and the keys by which a sandbox is known for all its life. */
 export class Names implements Disposable {
@@ -107,12 +109,13 @@ export class Names implements Disposable {
     return this.#tidy(({ labels, keys: ids }) => [each(labels, judge(keys)), each(ids, judge(names))]);
   }
 
-  /** Forgets what was kept for a sandbox that was deleted. Never rejects. */
+  /** Has what was kept for a sandbox that was deleted forgotten soon. Never rejects. */
   forget(accountId: string, id: string): Promise<void> {
     const key = this.keyOf(accountId, id);
+    const absentSince = Date.now() - forgetAfterMs + forgetDeletedAfterMs;
     return this.#tidy(({ labels, keys }) => [
-      each(labels, (name, kept) => (name === key ? undefined : kept)),
-      each(keys, (_, kept) => (kept.value === key ? undefined : kept)),
+      each(labels, (name, kept) => (name === key ? { ...kept, absentSince } : kept)),
+      each(keys, (_, kept) => (kept.value === key ? { ...kept, absentSince } : kept)),
     ]);
   }
 

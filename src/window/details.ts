@@ -22,9 +22,12 @@ export class Details implements vscode.FileSystemProvider, Disposable {
   readonly #fleet: Fleet;
   readonly #sessions: Sessions;
   readonly #clean: (text: string) => string;
+  /** Each of these by the query of the documents, which stays when the sandbox gets another name. */
   readonly #shown = new Map<string, Shown>();
   readonly #lastKnown = new Map<string, object>();
   readonly #isRead = new Set<string>();
+  /** Where documents are being moved to, and whether they are there. */
+  readonly #moves = new Map<string, boolean>();
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<vscode.FileChangeEvent[]>());
   readonly onDidChangeFile = this.#changed.event;
@@ -34,10 +37,10 @@ export class Details implements vscode.FileSystemProvider, Disposable {
     this.#fleet = fleet;
     this.#sessions = sessions;
     this.#clean = clean;
-    this.#store.add(vscode.workspace.registerFileSystemProvider(scheme, this, { isReadonly: true }));
+    this.#store.add(vscode.workspace.registerFileSystemProvider(scheme, this, { isCaseSensitive: true }));
     this.#store.add(fleet.onDidChange(() => this.#refresh()));
     this.#store.add(sessions.onDidChange(() => this.#refresh()));
-    this.#store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri.toString())));
+    this.#store.add(vscode.workspace.onDidCloseTextDocument(({ uri }) => this.#forget(uri)));
   }
 
   async show(sandbox: Sandbox): Promise<void> {
@@ -49,7 +52,9 @@ export class Details implements vscode.FileSystemProvider, Disposable {
   }
 
   async stat(uri: vscode.Uri): Promise<vscode.FileStat> {
-    const { text, changedAt } = this.#shown.get(uri.toString()) ?? (await this.#read(uri));
+    // VS Code moves nothing to where something is.
+    if (this.#moves.get(uri.toString()) === false) throw vscode.FileSystemError.FileNotFound(uri);
+    const { text, changedAt } = this.#shown.get(uri.query) ?? (await this.#read(uri));
     return {
       type: vscode.FileType.File,
       ctime: 0,
@@ -67,14 +72,19 @@ export class Details implements vscode.FileSystemProvider, Disposable {
   readonly createDirectory = refuse;
   readonly writeFile = refuse;
   readonly delete = refuse;
-  readonly rename = refuse;
+
+  /** Only to where a document belongs since its sandbox was renamed. */
+  rename(_: vscode.Uri, to: vscode.Uri): void {
+    if (this.#moves.get(to.toString()) !== false) refuse();
+    this.#moves.set(to.toString(), true);
+  }
 
   dispose(): void {
     this.#store.dispose();
   }
 
   async #read(uri: vscode.Uri): Promise<Shown> {
-    const key = uri.toString();
+    const key = uri.query;
     const details = await this.#detailsOf(uri).catch((thrown: unknown) => ({
       problem: problemOf(thrown),
       lastKnown: this.#lastKnown.get(key),
@@ -95,7 +105,7 @@ export class Details implements vscode.FileSystemProvider, Disposable {
     if (!sandbox) {
       const { error } = account.view();
       if (error) throw error;
-      return { gone: 'This sandbox no longer exists.', lastKnown: this.#lastKnown.get(uri.toString()) };
+      return { gone: 'This sandbox no longer exists.', lastKnown: this.#lastKnown.get(uri.query) };
     }
     const sessions = await this.#sessions.list(sandbox).catch(() => undefined);
     const details = {
@@ -104,7 +114,7 @@ export class Details implements vscode.FileSystemProvider, Disposable {
       ...factsOf(sandbox),
       sessions: sessions?.map(factsOfSession),
     };
-    this.#lastKnown.set(uri.toString(), details);
+    this.#lastKnown.set(uri.query, details);
     return details;
   }
 
@@ -113,8 +123,8 @@ export class Details implements vscode.FileSystemProvider, Disposable {
    * why that could not be read, if so.
    */
   async #readOnce(uri: vscode.Uri): Promise<string | undefined> {
-    if (this.#isRead.has(uri.toString())) return undefined;
-    this.#isRead.add(uri.toString());
+    if (this.#isRead.has(uri.query)) return undefined;
+    this.#isRead.add(uri.query);
     const { accountId, key } = addressOf(uri);
     const account = this.#fleet.account(accountId);
     if (!this.#fleet.find(key)) await account.refresh();
@@ -128,18 +138,44 @@ export class Details implements vscode.FileSystemProvider, Disposable {
   }
 
   #refresh(): void {
-    for (const { uri } of vscode.workspace.textDocuments) if (uri.scheme === scheme) void this.#follow(uri);
+    for (const uri of openUris()) void this.#follow(uri);
+    for (const uri of urisOfTabs()) void this.#move(uri);
+  }
+
+  /** The tab of a sandbox that got another name gets it, too: VS Code takes tabs along with their file. */
+  async #move(uri: vscode.Uri): Promise<void> {
+    const sandbox = this.#fleet.find(addressOf(uri).key);
+    const target = sandbox && uriOf(sandbox);
+    const key = target?.toString() ?? '';
+    if (!target || target.path === uri.path || this.#moves.has(key)) return;
+    this.#moves.set(key, false);
+    // Where it cannot be moved it is still the right document, under an old name.
+    await vscode.workspace.fs.rename(uri, target).then(undefined, () => undefined);
+    this.#moves.delete(key);
   }
 
   async #follow(uri: vscode.Uri): Promise<void> {
-    const before = this.#shown.get(uri.toString());
+    const before = this.#shown.get(uri.query);
     const now = await this.#read(uri);
     if (now !== before) this.#changed.fire([{ type: vscode.FileChangeType.Changed, uri }]);
   }
 
-  #forget(key: string): void {
-    for (const known of [this.#shown, this.#lastKnown, this.#isRead]) known.delete(key);
+  #forget({ query }: vscode.Uri): void {
+    if (openUris().some((uri) => uri.query === query)) return;
+    for (const known of [this.#shown, this.#lastKnown, this.#isRead]) known.delete(query);
   }
+}
+
+const openUris = (): vscode.Uri[] =>
+  vscode.workspace.textDocuments.map(({ uri }) => uri).filter((uri) => uri.scheme === scheme);
+
+/** Also of tabs that nobody has looked at since their window was restored. */
+function urisOfTabs(): vscode.Uri[] {
+  return vscode.window.tabGroups.all.flatMap(({ tabs }) =>
+    tabs.flatMap(({ input }) =>
+      input instanceof vscode.TabInputText && input.uri.scheme === scheme ? [input.uri] : [],
+    ),
+  );
 }
 
 function refuse(): never {

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { refusals } from '../../src/sandboxes/actions.ts';
+import { openLocal } from '../../src/providers/index.ts';
+import { actions, refusals } from '../../src/sandboxes/actions.ts';
+import type { SandboxState } from '../../src/sandboxes/sandbox.ts';
 import { root } from '../tools/paths.mts';
 
 interface Command {
@@ -67,6 +69,36 @@ it('offers every action in the menu of a row, when the action is possible', () =
     expect(item?.when, action).toContain(String.raw`viewItem =~ /^sandbox\b.*\b${action}\b/`);
   }
 });
+
+/** The icons of a row with this context value. */
+function iconsOf(viewItem: string): string[] {
+  return (menus['view/item/context'] ?? []).flatMap(({ command, when, group }) => {
+    const [, operator, value = ''] = /viewItem (==|=~) (.+?)(?: &&|$)/.exec(when ?? '') ?? [];
+    const matches = operator === '==' ? value === viewItem : new RegExp(value.slice(1, -1)).test(viewItem);
+    return command && operator && matches && group?.startsWith('inline') ? [command] : [];
+  });
+}
+
+it.each<SandboxState>(['starting', 'running', 'paused', 'stopped', 'unknown', 'deleting'])(
+  'leaves room for the name of a sandbox beside its icons: %s',
+  (state) => {
+    const nothing = () => {};
+    const log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
+    const timeouts = () => ({ callMs: 1, createMs: 1 });
+    const provider = openLocal({ program: '', dataFolder: '', hide: nothing, log, timeouts });
+    expect(iconsOf(['sandbox', ...actions({ state }, provider)].join(' ')).length).toBeLessThan(3);
+  },
+);
+
+it.each(['account', 'session active url', 'snapshots', 'snapshot', 'forward', 'url', 'hidden'])(
+  'leaves room for the label of a row beside its icons: %s',
+  (viewItem) => expect(iconsOf(viewItem).length).toBeLessThan(3),
+);
+
+it.each(['failure', 'failure setting', 'failure refused', 'failure setting refused'])(
+  'leaves room for what is wrong beside the icons of its row: %s',
+  (viewItem) => expect(iconsOf(viewItem).length).toBeLessThan(3),
+);
 
 it('uses groups in the menu of remote machines that VS Code does not ignore', () => {
   for (const { group } of menus['statusBar/remoteIndicator'] ?? []) {

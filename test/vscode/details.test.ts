@@ -53,8 +53,39 @@ describe('the details of a sandbox', () => {
     await until('it is shown as running', () => shown().state === 'running');
   });
 
+  it('are in a tab that follows when the sandbox gets another name, in its place and as it was', async () => {
+    await vscode.commands.executeCommand('workbench.action.keepEditor');
+    const [behind] = await makeSandboxes(1);
+    ok(behind);
+    await command('showDetails', row(behind));
+    await rename('my agent');
+    const tabs = await until('the tab has the new name', () => {
+      const all = vscode.window.tabGroups.activeTabGroup.tabs;
+      return all.some(({ label }) => label === 'my agent.json') ? all : undefined;
+    });
+    deepEqual(
+      tabs.map(({ label, isActive }) => [label, isActive]),
+      [
+        ['my agent.json', false],
+        [`${behind.id}.json`, true],
+      ],
+    );
+    await observer.delete(behind.id);
+    await command('showDetails', row(sandbox));
+    ({ document } = await until('it is shown again', () => vscode.window.activeTextEditor));
+    await until('the name is told', () => shown().name === 'my agent');
+    equal(vscode.window.tabGroups.activeTabGroup.tabs.length, 2);
+    await vscode.commands.executeCommand('type', { text: 'x' });
+    equal(document.isDirty, false);
+  });
+
   it('hold no secret', async () => {
     await rename('Bearer 0123456789');
+    const movedTo = () =>
+      vscode.workspace.textDocuments.find(
+        ({ uri }) => uri.path.startsWith('/Bearer') && uri.scheme === document.uri.scheme,
+      );
+    document = await until('the document has the new name', movedTo);
     await until('the new name', () => shown().name !== sandbox.id);
     match(shown().name, /^Bearer •+$/);
     ok(!document.getText().includes('0123456789'));

@@ -33,7 +33,8 @@ beforeAll(async () => {
     async () => dataFolder,
   );
   names = {};
-  for (const name of ['quiet', 'busy', 'noisy', 'other']) names[name] = await makeSandbox(name);
+  for (const name of ['quiet', 'busy', 'noisy', 'other', 'asleep']) names[name] = await makeSandbox(name);
+  await pause('asleep');
 });
 
 afterAll(async () => {
@@ -56,6 +57,15 @@ async function makeSandbox(name: string): Promise<string> {
   await neighbour.rename(sandbox, name);
   await explorer.showsState(name, 'running');
   return id;
+}
+
+async function pause(name: string): Promise<void> {
+  const account = neighbour.account('local');
+  const id = names[name] ?? '';
+  if ((await account.confirm(id))?.state !== 'running') return;
+  await account.change(id, 'pause');
+  await account.settled(id);
+  await explorer.showsState(name, 'paused');
 }
 
 /** Gives rows another name ten times a second, and one of them another state as often as it can, until the task ends. */
@@ -90,18 +100,17 @@ async function whileRowsChange(changing: readonly string[], task: () => Promise<
 }
 
 /**
- * Clicks an icon of a row, and again the one that stands there instead.
- * @returns how often the command did not know which row it was, and asked
+ * Clicks an icon of a row again and again.
+ * @returns how often the command did not know which row it was, and asked, since more than one can be resumed
  */
 async function countLostClicks(name: string): Promise<number> {
   const picker = window.page.locator('.quick-input-widget');
   let lost = 0;
   for (let click = 0; click < clicks; click++) {
-    const isPaused = (await explorer.row(name).textContent())?.includes('paused');
-    const [label, state] = isPaused ? ['Resume', 'running'] : ['Pause', 'paused'];
-    await explorer.clickIcon(name, label);
+    await pause(name);
+    await explorer.clickIcon(name, 'Resume');
     const isAsked = await Promise.race([
-      explorer.showsState(name, state).then(() => false),
+      explorer.showsState(name, 'running').then(() => false),
       picker.waitFor().then(() => true),
     ]);
     if (!isAsked) continue;

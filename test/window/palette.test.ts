@@ -54,16 +54,49 @@ test('a step back finds what was chosen there', async () => {
 
 test('a command from the palette asks which sandbox, and offers only those it is possible for', async () => {
   await explorer.create('debian-2');
+  await row('debian-1').click();
+  await row('debian-2').click({ modifiers: ['ControlOrMeta'] });
   await window.runCommand('Sandbox: Pause');
   await choices().filter({ hasText: 'debian-2' }).waitFor();
   expect(await choices().count()).toBe(2);
   await window.screenshot('picker');
   await choices().filter({ hasText: 'debian-2' }).click();
   await explorer.showsState('debian-2', 'paused');
+});
+
+test('a command from the palette asks nothing where there is one answer', async () => {
   await window.runCommand('Sandbox: Resume');
+  await explorer.showsState('debian-2', 'running');
+});
+
+test('a command from the palette means the sandbox that is selected, as long as that is seen', async () => {
+  await row('debian-1').click();
+  await window.runCommand('Sandbox: Pause');
+  await explorer.showsState('debian-1', 'paused');
+  await window.runCommand('Sandbox: Resume');
+  await explorer.showsState('debian-1', 'running');
+  await window.runCommand('View: Show Explorer');
+  await window.runCommand('Sandbox: Pause');
   await choices().filter({ hasText: 'debian-2' }).waitFor();
-  expect(await choices().count()).toBe(1);
+  expect(await choices().count()).toBe(2);
   await window.page.keyboard.press('Escape');
+  await window.openView();
+});
+
+test('a command from the palette that loses what is in memory has its sandbox picked', async () => {
+  await row('debian-1').click();
+  await window.runCommand('Sandbox: Stop');
+  await explorer.box('Choose the sandbox to stop').waitFor();
+  await window.page.keyboard.press('Escape');
+});
+
+test('the name of a row can be read beside its icons, in a sidebar that nobody has widened', async () => {
+  const width = async (part: string) => (await row('debian-1').locator(part).boundingBox())?.width ?? 0;
+  await row('debian-1').click();
+  await row('debian-2').hover();
+  await window.screenshot('icons');
+  expect(await row('debian-1').locator('.actions .action-label').count()).toBe(2);
+  expect(await width('.monaco-icon-label-container')).toBeGreaterThan(await width('.label-name'));
 });
 
 test('looks right in a dark and narrow window', async () => {

@@ -71,7 +71,7 @@ test('a forwarded port ends with its sandbox', async () => {
   await window.page.keyboard.press('Enter');
   await forwarded().waitFor();
   await expect.poll(isServed).toBe(true);
-  await explorer.clickIcon('debian-1', 'Pause');
+  await explorer.fromMenu('debian-1', 'Pause');
   await expect.poll(() => forwarded().count()).toBe(0);
   await expect.poll(isServed).toBe(false);
 });

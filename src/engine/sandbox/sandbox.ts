@@ -13,6 +13,8 @@ import type { SandboxStore } from './store.ts';
 
 /** Long enough to tell sandboxes apart in a prompt. */
 const hostnameLength = 9;
+/** The states in which nothing is being done with it. */
+const settled: State[] = ['running', 'paused', 'stopped'];
 /** When to try again at its time-out: while something else is being done with it, and after a failure. */
 const busyRetryMs = 1000;
 const failedRetryMs = 10_000;
@@ -121,9 +123,11 @@ export class Sandbox {
     });
   }
 
-  /** Resolves when the disk is gone. */
+  /** Resolves when the disk is gone. What is being done with the sandbox is waited for first, and may have deleted it. */
   async delete(): Promise<void> {
-    await this.#doChange(['running', 'paused', 'stopped'], 'being deleted', 'deleting', async () => {
+    while (this.#change) await this.#change.done.catch(() => undefined);
+    if (!settled.includes(this.#record.state)) return;
+    await this.#doChange(settled, 'being deleted', 'deleting', async () => {
       await this.#endJail('the sandbox was deleted');
       await this.discard();
     });
@@ -272,10 +276,7 @@ export class Sandbox {
   }
 
   #timeOut(): void {
-    if (this.#change) {
-      this.#deadline.set(Date.now() + busyRetryMs);
-      return;
-    }
+    if (this.#change) return this.#deadline.set(Date.now() + busyRetryMs);
     if (!this.#outlivesItsTime()) return;
     const { log } = this.#parts;
     log.info(`${this.#record.id} has reached its time-out`);

@@ -1,11 +1,13 @@
 import * as vscode from 'vscode';
+import { enumerate } from '../../common/text.ts';
+import { refusals } from '../../sandboxes/actions.ts';
 import type { Lifecycle } from '../../sandboxes/lifecycle.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
-import { deletion } from './deletion.ts';
+import { deletion, deletionIn } from './deletion.ts';
 import { roomRemedy } from './makeRoom.ts';
-import { namesOf, workOnAll, type Failure, type Work } from './many.ts';
+import { nameAndState, namesOf, workOnAll, type Failure, type Work } from './many.ts';
 import { killSession } from './terminals.ts';
 import { selection, targetsOf } from './target.ts';
 
@@ -39,8 +41,18 @@ export async function deleteSelected(parts: Parts, argument: unknown, rows: unkn
   if (argument === selection && onlySessions) return killSession(parts, selected[0], selected);
   const targets = await targetsOf(parts, 'delete', argument, rows);
   if (!targets) return;
-  if (targets.sandboxes.length > 0 && !(await confirmDeletion(targets.sandboxes))) return;
-  await workOnAll(parts, deletion(parts), targets);
+  const { sandboxes, leftOut } = targets;
+  if (leftOut.length > 0) void offerAnotherTry(parts, leftOut);
+  if (sandboxes.length === 0 || !(await confirmDeletion(sandboxes))) return;
+  await workOnAll(parts, deletion(parts), { sandboxes, leftOut: [] });
+}
+
+/** For sandboxes that are being deleted, which a service may never finish. */
+async function offerAnotherTry(parts: Parts, sandboxes: readonly Sandbox[]): Promise<void> {
+  const again = 'Try Again';
+  const states = enumerate(sandboxes.map(nameAndState));
+  const chosen = await vscode.window.showInformationMessage(`${states}: ${refusals.delete}`, again);
+  if (chosen === again) await workOnAll(parts, deletionIn('deleting', parts), { sandboxes, leftOut: [] });
 }
 
 /** Asks once for all of them, by name. */

@@ -98,4 +98,4 @@ export function namesOf(sandboxes: readonly Sandbox[]): string {
   return only && sandboxes.length === 1 ? message(only.name) : `${sandboxes.length} sandboxes`;
 }
 
-const nameAndState = ({ name, state }: Sandbox): string => message(`${name} is ${state}`);
+export const nameAndState = ({ name, state }: Sandbox): string => message(`${name} is ${state}`);

@@ -65,9 +65,7 @@ const checkPath = (text: string): string | undefined =>
 export async function openPort(parts: Parts, argument: unknown): Promise<void> {
   const sandbox = await targetOf(parts, 'openPort', argument);
   if (!sandbox) return;
-  const account = parts.fleet.account(sandbox.accountId);
-  await account.demand(sandbox.id, 'openPort');
-  const { ports } = await account.provider();
+  const { ports } = await parts.fleet.account(sandbox.accountId).provider();
   if (ports?.presigned) await openByUrl(parts, sandbox, ports.presigned);
   else await openForwarded(parts, sandbox);
 }

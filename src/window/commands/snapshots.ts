@@ -17,7 +17,6 @@ export async function createSnapshot(parts: Parts, argument: unknown): Promise<v
   const sandbox = await targetOf(parts, 'snapshot', argument);
   if (!sandbox) return;
   const account = parts.fleet.account(sandbox.accountId);
-  await account.demand(sandbox.id, 'snapshot');
   const { maxNameLength } = await account.snapshots();
   const answers = await askForSnapshot(sandbox, maxNameLength);
   if (!answers) return;

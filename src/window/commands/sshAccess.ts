@@ -3,7 +3,7 @@ import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
-import { formatMinutes } from '../../sandboxes/describe.ts';
+import { formatMinutes, minutesOf } from '../../sandboxes/describe.ts';
 import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -157,7 +157,7 @@ const line = (label: string, value: string): Detail => ({ label, description: me
 /** How long credentials still are good. */
 function rest({ expiresAt }: KeptAccess): string {
   if (expiresAt === undefined) return 'it does not expire';
-  const minutes = Math.ceil((expiresAt - Date.now()) / 60_000);
+  const minutes = minutesOf(expiresAt - Date.now());
   const at = new Date(expiresAt).toLocaleString();
   return minutes <= 0 ? `expired at ${at}` : `expires in ${formatMinutes(minutes)}, at ${at}`;
 }

@@ -13,21 +13,29 @@ import type { Targets } from './many.ts';
 export const selection = 'selection';
 
 /**
- * The sandbox that a command is meant for: the row it was called on, the row that is selected, or the one that the
- * user picks from those that the action is possible for. Nothing when the user picks none.
+ * What is never done to a sandbox that the user has not pointed at: it loses what is in memory, and no question of its
+ * own names the sandbox first.
+ */
+const onlyIfPicked: ReadonlySet<Action> = new Set(['stop']);
+
+/**
+ * The sandbox that a command is meant for: the row it was called on, the row that is selected, the only one that the
+ * action is possible for, or the one that the user picks. Nothing when the user picks none.
+ * @throws ProviderError `notFound`, or `conflict` when the action is not possible: before anything else is asked
  */
 export async function targetOf(
   parts: Parts,
   action: Action,
   argument: unknown,
 ): Promise<Sandbox | undefined> {
-  const [sandbox] = sandboxesOf(parts, argument);
-  return sandbox ?? (argument === selection ? undefined : pick(parts, action));
+  const [called] = sandboxesOf(parts, argument);
+  const sandbox = called ?? (argument === selection ? undefined : await findTarget(parts, action));
+  return sandbox && parts.fleet.account(sandbox.accountId).demand(sandbox.id, action);
 }
 
 /**
  * The same for a command that works on several rows; VS Code hands over the row it was called on, then all that are
- * selected. Those that the action is not possible for are left out, unless there is but one: it is told why.
+ * selected. Those that the action is not possible for are left out.
  */
 export async function targetsOf(
   parts: Parts,
@@ -36,8 +44,8 @@ export async function targetsOf(
   rows: unknown,
 ): Promise<Targets | undefined> {
   const chosen = sandboxesOf(parts, argument, rows);
-  if (chosen.length < 2) {
-    const sandbox = chosen[0] ?? (await targetOf(parts, action, argument));
+  if (chosen.length === 0) {
+    const sandbox = await targetOf(parts, action, argument);
     return sandbox && { sandboxes: [sandbox], leftOut: [] };
   }
   const isPossible = (sandbox: Sandbox) => isPossibleFor(parts, action, sandbox);
@@ -58,9 +66,17 @@ function isPossibleFor({ fleet }: Parts, action: Action, sandbox: Sandbox): bool
   return provider !== undefined && actions(sandbox, provider).has(action);
 }
 
-async function pick({ fleet }: Parts, action: Action): Promise<Sandbox | undefined> {
+/** For a command that was called on no row: asks nothing where there is one answer. */
+async function findTarget(parts: Parts, action: Action): Promise<Sandbox | undefined> {
+  const { fleet, view } = parts;
+  const mayChoose = !onlyIfPicked.has(action);
+  const [selected] = view.selection.length === 1 ? sandboxesOf(parts, selection) : [];
+  if (mayChoose && selected && isPossibleFor(parts, action, selected)) return selected;
   await waitFor('Reading the list of sandboxes…', fleet.refresh());
   const items = candidates(fleet.views(), action);
+  const only = items.length === 1 ? items[0]?.sandbox : undefined;
+  // Where another one is selected, the only possible one may not be what is meant.
+  if (mayChoose && !selected && only) return only;
   const placeHolder = placeHolders[action];
   return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.sandbox;
 }

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { plain } from '../../common/text.ts';
-import { formatMib, formatMinutes, timeLeft } from '../../sandboxes/describe.ts';
+import { formatMib, formatSeconds, timeLeft } from '../../sandboxes/describe.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import { moment } from './moment.ts';
 
@@ -29,7 +29,7 @@ function facts(sandbox: Sandbox): [label: string, value: string | undefined][] {
     ['Disk', diskMib === undefined ? undefined : formatMib(diskMib)],
     ['Network', sandbox.network],
     ['Created', sandbox.createdAt === undefined ? undefined : moment(sandbox.createdAt)],
-    ['Time-out', timeoutSeconds === undefined ? undefined : formatMinutes(Math.round(timeoutSeconds / 60))],
+    ['Time-out', timeoutSeconds === undefined ? undefined : formatSeconds(timeoutSeconds)],
     ['Ends', left && sandbox.endsAt !== undefined ? `${moment(sandbox.endsAt)} (${left})` : undefined],
     ['At its end', { true: 'paused', false: 'deleted' }[String(sandbox.autoPause)]],
   ];

@@ -50,8 +50,9 @@ export class ExplorerView implements Disposable {
     return subscription;
   }
 
+  /** The rows that are selected, as far as they are seen: a view that is hidden keeps its selection. */
   get selection(): readonly Node[] {
-    return this.#view.selection;
+    return this.#view.visible ? this.#view.selection : [];
   }
 
   /** The row of a sandbox; nothing before its account was first used. */

@@ -167,6 +167,19 @@ describeForStartersDaily("the life of a sandbox on %s's engine", (options) => {
     expect(Math.min(...statuses)).toBeLessThan(300);
   });
 
+  it('deletes a sandbox after what is being done with it, however often it is asked to', async () => {
+    const sandbox = await client.create();
+    const calls = ['POST stop', 'DELETE ', 'DELETE '].map((call) => {
+      const [method = '', verb] = call.split(' ');
+      return client.call(method, `${sandbox}/${verb}`);
+    });
+    const [stop, first, second] = (await Promise.all(calls)).map(({ status }) => status);
+    expect([stop, first]).toEqual([200, 204]);
+    // The second one may come when all is over.
+    expect([204, 404]).toContain(second);
+    expect(await client.state(sandbox)).toBe('gone');
+  });
+
   it('makes two sandboxes of two calls to create', async () => {
     const [one, two] = await Promise.all([client.create(), client.create()]);
     expect(one).not.toBe(two);

@@ -201,7 +201,7 @@ describe('a command', () => {
     await listed(record('s', 'running'));
     const first = fleet.change('s', 'pause');
     await tick();
-    await expect(fleet.delete('s')).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(fleet.change('s', 'pause')).rejects.toMatchObject({ kind: 'conflict' });
     provider.take('pause s').answer(record('s', 'paused'));
     await first;
   });

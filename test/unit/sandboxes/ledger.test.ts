@@ -24,8 +24,19 @@ it('shows a transition until its command ends, whatever is answered meanwhile', 
   ledger.acceptList([], ledger.now());
   ledger.accept(record('s', 'running'), ledger.now());
   expect(ledger.get('s')?.state).toBe('stopping');
-  ledger.end('s', record('s', 'stopped'));
+  ledger.end('s', 'stopping', record('s', 'stopped'));
   expect(ledger.get('s')?.state).toBe('stopped');
+});
+
+it('shows the transition of the later one of two commands, until that one ends', () => {
+  const ledger = new Ledger();
+  ledger.accept(record('s', 'running'), ledger.now());
+  ledger.begin('s', 'pausing');
+  ledger.begin('s', 'deleting');
+  ledger.end('s', 'pausing', record('s', 'paused'));
+  expect(ledger.get('s')?.state).toBe('deleting');
+  ledger.end('s', 'deleting');
+  expect(ledger.get('s')?.state).toBe('paused');
 });
 
 it('does not let an older answer undo a newer one, whichever call it came from', () => {

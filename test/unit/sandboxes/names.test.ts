@@ -80,13 +80,23 @@ it('counts the month anew for a sandbox that was there again', async () => {
   expect(names.labelOf('a/s')).toBeUndefined();
 });
 
-it('forgets at once what was deleted, and what belonged to an account that was signed out', async () => {
+it('forgets what was deleted within the day, but not before the other windows know', async () => {
   const sharing = new MemorySharing();
   const names = open(sharing);
   for (const key of ['a/s', 'a/t', 'b/s']) await names.setLabel(key, 'mine');
   await names.follow('a', 's', 'new');
   await names.forget('a', 'new');
+  await names.forgetGone(census(['t']));
+  expect([names.keyOf('a', 'new'), names.labelOf('a/s')]).toEqual(['a/s', 'mine']);
+  await names.forgetGone(census(['t'], Date.now() + day));
   expect(await sharing.names.read()).toMatchObject({ labels: { 'a/t': {}, 'b/s': {} }, keys: {} });
+  expect(await labelled(sharing)).toEqual(['a/t', 'b/s']);
+});
+
+it('forgets at once what belonged to an account that was signed out', async () => {
+  const sharing = new MemorySharing();
+  const names = open(sharing);
+  for (const key of ['a/s', 'b/s']) await names.setLabel(key, 'mine');
   await names.forgetAccount('a');
   expect(await labelled(sharing)).toEqual(['b/s']);
 });

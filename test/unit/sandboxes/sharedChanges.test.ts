@@ -82,6 +82,22 @@ describe('a change made in one window', () => {
     expect(b.provider.log).toEqual([]);
   });
 
+  it('leaves a sandbox its name in the others until it is gone there', async () => {
+    const [a, b] = await windows.open(record('s', 'running'));
+    await a.names.setLabel('a/s', 'mine');
+    await b.names.load();
+    const seen = new Set<string>();
+    const look = () => b.fleet.view().sandboxes.map(({ name }) => seen.add(name));
+    b.names.onDidChange(look);
+    b.fleet.onDidChange(look);
+    b.names.setVisible(true);
+    await a.command(remove, 'delete s');
+    await tick();
+    expect(b.states).toEqual([]);
+    expect([...seen]).not.toContain('s');
+    b.names.dispose();
+  });
+
   it('is told even when nobody looks at that window', async () => {
     const [a, b] = await windows.open(record('s', 'running'));
     a.fleet.setVisible(false);
@@ -206,6 +222,8 @@ describe('a sandbox that its service gives another id', () => {
     await b.command(resume('new'), 'resume new', record('newer', 'running'));
     expect(a.fleet.view().sandboxes).toMatchObject([{ id: 'newer', key, name: 'mine' }]);
     await a.command((fleet) => fleet.delete('newer'), 'delete newer');
+    vi.setSystemTime(Date.now() + 24 * 3_600_000);
+    await a.command((fleet) => fleet.refresh(), 'list', []);
     expect(await windows.sharing.names.read()).toEqual({ labels: {}, keys: {} });
   });
 

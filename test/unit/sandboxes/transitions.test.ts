@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { AccountFleet } from '../../../src/sandboxes/accountFleet.ts';
 import { ProviderError } from '../../../src/sandboxes/errors.ts';
-import type { SandboxRecord } from '../../../src/sandboxes/sandbox.ts';
+import type { SandboxRecord, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 import { firstLook, record, request, type ScriptedProvider } from './scriptedProvider.ts';
 import { beforeEachWindow } from './scriptedWindows.ts';
 
@@ -68,5 +68,38 @@ describe('a transition', () => {
       provider.take('get s').fail(new ProviderError('network', 'down'));
     }
     await outcome;
+  });
+});
+
+describe('to delete a sandbox', () => {
+  it.each<SandboxState>(['starting', 'pausing', 'deleting'])(
+    'is possible where its service has left it: %s',
+    async (state) => {
+      await listed(record('s', 'running'));
+      const refresh = fleet.refresh();
+      await tick();
+      provider.take('list').answer([record('s', state)]);
+      await refresh;
+      const deleting = fleet.delete('s');
+      await tick();
+      expect(states()).toEqual(['s deleting']);
+      provider.take('delete s').answer();
+      await deleting;
+      expect(states()).toEqual([]);
+    },
+  );
+
+  it('is possible while another command is under way, which does not bring it back', async () => {
+    await listed(record('s', 'running'));
+    const pausing = fleet.change('s', 'pause');
+    await tick();
+    const deleting = fleet.delete('s');
+    await tick();
+    expect(states()).toEqual(['s deleting']);
+    provider.take('delete s').answer();
+    await deleting;
+    provider.take('pause s').answer(record('s', 'paused'));
+    await pausing;
+    expect(states()).toEqual([]);
   });
 });

@@ -8,7 +8,13 @@ import {
   sizes,
   timeouts,
 } from '../../../src/sandboxes/createInput.ts';
-import { describe as words, formatMib, formatMinutes, timeLeft } from '../../../src/sandboxes/describe.ts';
+import {
+  describe as words,
+  formatMib,
+  formatMinutes,
+  formatSeconds,
+  timeLeft,
+} from '../../../src/sandboxes/describe.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { Sandbox, SandboxState } from '../../../src/sandboxes/sandbox.ts';
 import { record, ScriptedProvider } from './scriptedProvider.ts';
@@ -41,10 +47,21 @@ describe('the words beside a sandbox', () => {
     expect(timeLeft(sandbox({ endsAt: 480 * 60_000 }), 0)).toBe('8 h left');
   });
 
+  it.each<[what: string, endsAt: number, more: Partial<Sandbox>]>([
+    ['a service that rounds its end up to a second', 300_999, {}],
+    ['a clock that is behind that of its service', 420_000, { timeoutSeconds: 300 }],
+  ])('never say more than was asked for: %s', (_, endsAt, more) => {
+    expect(timeLeft(sandbox({ endsAt, ...more }), 0)).toBe('5 min left');
+  });
+
   it('claim no time that is over', () => {
     expect(timeLeft(sandbox({ endsAt: 1 }), 0)).toBe('under 1 min left');
     expect(timeLeft(sandbox({ endsAt: 0 }), 0)).toBe('time is over');
     expect(timeLeft(sandbox({ endsAt: 0 }), 600_000)).toBe('time is over');
+  });
+
+  it('give a time of seconds without making more of it', () => {
+    expect([90, 20, 3600, 27_000].map(formatSeconds)).toEqual(['1 min 30 s', '20 s', '1 h', '7 h 30 min']);
   });
 
   it('give sizes and times in the unit a person would choose', () => {
@@ -79,6 +96,21 @@ describe('what may be done', () => {
       'delete',
     ]);
     expect(possible('deleting')).toEqual(['showDetails', 'copyId']);
+  });
+
+  it.each<[SandboxState, boolean]>([
+    ['starting', true],
+    ['running', true],
+    ['pausing', true],
+    ['paused', true],
+    ['resuming', true],
+    ['stopping', true],
+    ['stopped', true],
+    ['snapshotting', true],
+    ['unknown', true],
+    ['deleting', false],
+  ])('includes to delete it unless that is under way: %s', (state, expected) => {
+    expect(actions(record('s', state), provider).has('delete')).toBe(expected);
   });
 
   it('depends on what the provider has', () => {
