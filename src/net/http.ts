@@ -148,9 +148,11 @@ const nothing: Answer = { status: 204, body: undefined, requestId: undefined, wa
 const plainJson = { accept: 'application/json', 'accept-encoding': 'identity' };
 const jsonHeader = { 'content-type': 'application/json' };
 
-function whenToTryAgain(answer: Answer): string | undefined {
-  if (answer.waitMs !== undefined) return `Try again in ${Math.ceil(answer.waitMs / 1000) || 1} s.`;
-  return answer.status === 429 ? 'Wait a minute, then try again.' : undefined;
+/** A message stays where it is read, and a number of seconds would pass: so it is a time of day. */
+function whenToTryAgain({ status, waitMs }: Answer): string | undefined {
+  if (waitMs === undefined) return status === 429 ? 'Try again later.' : undefined;
+  const second = Math.ceil((Date.now() + waitMs) / 1000) * 1000;
+  return `Try again after ${new Date(second).toLocaleTimeString()}.`;
 }
 
 async function readAnswer(response: Dispatcher.ResponseData): Promise<Answer> {

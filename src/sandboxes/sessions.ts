@@ -1,14 +1,12 @@
-import { Emitter } from '../common/event.ts';
-import { FreshLists } from '../common/freshLists.ts';
 import type { Fleet } from './fleet.ts';
+import { FreshLists } from './freshLists.ts';
 import type { Sandbox, Session } from './sandbox.ts';
 
-/** The PTY sessions of the sandboxes that somebody looks at. */
+/** The PTY sessions of the sandboxes that somebody looks at; one that has ended is of no use, and is left out. */
 export class Sessions {
   readonly #fleet: Fleet;
   readonly #lists = new FreshLists<Session>();
-  readonly #changed = new Emitter<void>();
-  readonly onDidChange = this.#changed.event;
+  readonly onDidChange = this.#lists.onDidChange;
 
   constructor(fleet: Fleet) {
     this.#fleet = fleet;
@@ -20,10 +18,15 @@ export class Sessions {
     return this.#lists.get(sandbox.key, () => this.#read(sandbox));
   }
 
+  /** Lists them as they are now, however fresh the known list is. */
+  async refresh(sandbox: Sandbox): Promise<readonly Session[]> {
+    if (sandbox.state !== 'running') return [];
+    return this.#lists.refresh(sandbox.key, () => this.#read(sandbox));
+  }
+
   /** Forgets what is known, of one sandbox or of all, so that the next look reads it again. */
   forget(sandbox?: Sandbox): void {
     this.#lists.forget(sandbox?.key);
-    this.#changed.fire();
   }
 
   /** What is shown may be old: asking one that was paused since then would wake it, so its state comes first. */
@@ -32,6 +35,6 @@ export class Sessions {
     const { terminals } = await account.provider();
     const confirmed = await account.confirm(id);
     if (!terminals || confirmed?.state !== 'running') return [];
-    return terminals.list(id);
+    return (await terminals.list(id)).filter(({ active }) => active);
   }
 }

@@ -168,18 +168,22 @@ describe('the sandboxes of an account', () => {
     const opened: string[] = [];
     const { openExternal } = vscode.env;
     Object.assign(vscode.env, { openExternal: async (uri: vscode.Uri) => opened.push(uri.toString(true)) });
-    try {
-      await answering(['3000', '15 min'], () => command('openPort', rowOf(sandbox)));
-    } finally {
-      Object.assign(vscode.env, { openExternal });
-    }
-    deepEqual(opened, [url]);
-    deepEqual(lastBody(`POST ${path}`), { port: 3000, expires_in: 900 });
-    await command('revokeUrl', {
+    const node = {
       kind: 'url',
       sandbox: { ...sandbox, accountId },
       url: { id: 'u1', url, token: 's3cret', port: 3000, expiresAt: expires_at * 1000 },
-    });
+    };
+    try {
+      await answering(['3000', '15 min'], () => command('openPort', rowOf(sandbox)));
+      // As a double click on its row does.
+      await command('openUrl', node);
+      await command('openUrl', node);
+    } finally {
+      Object.assign(vscode.env, { openExternal });
+    }
+    deepEqual(opened, [url, url]);
+    deepEqual(lastBody(`POST ${path}`), { port: 3000, expires_in: 900 });
+    await command('revokeUrl', node);
     ok(cloud.calls.includes(`DELETE ${path}/u1`));
     cloud.instead = () => undefined;
   });

@@ -101,14 +101,14 @@ describe('a terminal', () => {
     const [session] = await sessions();
     ok(session);
     const node = { ...row(sandbox), kind: 'session', session, attached: false };
-    const terminal = await vscode.commands.executeCommand<vscode.Terminal>(
-      'sandboxExplorer.attachSession',
-      node,
-    );
+    const attach = () => command<vscode.Terminal>('attachSession', node);
+    const tabs = vscode.window.terminals.length;
+    const [terminal, second] = await Promise.all([attach(), attach()]);
+    equal(second, terminal, 'a double click opens one tab');
     terminal.sendText('echo again > again.txt');
     equal(await contents('again.txt'), 'again');
-    const same = await vscode.commands.executeCommand<vscode.Terminal>('sandboxExplorer.attachSession', node);
-    equal(same, terminal, 'a session has one tab in a window');
+    equal(await attach(), terminal, 'a session has one tab in a window');
+    equal(vscode.window.terminals.length, tabs + 1);
     const end = closed(terminal);
     await vscode.commands.executeCommand('sandboxExplorer.killSession', node);
     await end;

@@ -11,6 +11,7 @@ import { changeState, deleteSelected } from './lifecycle.ts';
 import { copyForward, forwardPort, openForward, stopForward } from './forwards.ts';
 import { copyId, renameSandbox, showDetails } from './identity.ts';
 import { newTerminal } from './newTerminal.ts';
+import { oncePerRow } from './oncePerRow.ts';
 import { copyPortUrl, copySessionUrl, copyUrl, openPort, openUrl, revokeUrl } from './ports.ts';
 import { restoreSnapshot } from './restoreSnapshot.ts';
 import { createSnapshot, deleteSnapshot } from './snapshots.ts';
@@ -49,7 +50,7 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.openForward': openForward,
   'sandboxExplorer.copyForward': copyForward,
   'sandboxExplorer.stopForward': stopForward,
-  'sandboxExplorer.openUrl': openUrl,
+  'sandboxExplorer.openUrl': oncePerRow(openUrl),
   'sandboxExplorer.copyUrl': copyUrl,
   'sandboxExplorer.revokeUrl': revokeUrl,
   'sandboxExplorer.copySessionUrl': copySessionUrl,

@@ -3,7 +3,6 @@ import { ProviderError, unlessGone } from '../../sandboxes/errors.ts';
 import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { KeptAccess } from '../../ssh/hostRecord.ts';
 import type { Action } from '../../sandboxes/actions.ts';
-import { formatMinutes, minutesOf } from '../../sandboxes/describe.ts';
 import { copyText } from '../clipboard.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
@@ -154,10 +153,9 @@ export async function showSshAccess(parts: Parts, argument: unknown): Promise<vo
 
 const line = (label: string, value: string): Detail => ({ label, description: message(value), value });
 
-/** How long credentials still are good. */
+/** Until when credentials are good: a time of day, since what says so may stay on the screen. */
 function rest({ expiresAt }: KeptAccess): string {
   if (expiresAt === undefined) return 'it does not expire';
-  const minutes = minutesOf(expiresAt - Date.now());
   const at = new Date(expiresAt).toLocaleString();
-  return minutes <= 0 ? `expired at ${at}` : `expires in ${formatMinutes(minutes)}, at ${at}`;
+  return `${expiresAt <= Date.now() ? 'expired' : 'expires'} at ${at}`;
 }

@@ -24,14 +24,17 @@ const { Collapsed, Expanded, None } = vscode.TreeItemCollapsibleState;
 export function itemOf(node: Node): vscode.TreeItem {
   const item = faceOf(node);
   item.id = idOf(node);
+  // Without it a screen reader says no more than the tooltip.
+  item.accessibilityInformation ??= { label: spoken(item) };
   return item;
 }
 
 /** All that a row shows, in one string. A sandbox, since there may be thousands, is told without making its row. */
 export function lookOf(node: Node): string {
   if (node.kind === 'sandbox') return JSON.stringify([node.sandbox, describe(node.sandbox, Date.now())]);
-  const { label, description, iconPath, contextValue, tooltip: hover } = itemOf(node);
-  return JSON.stringify([label, description, iconPath, contextValue, hover]);
+  const item = itemOf(node);
+  const { label, description, iconPath, contextValue, tooltip: hover } = item;
+  return JSON.stringify([label, description, iconPath, contextValue, hover, item.accessibilityInformation]);
 }
 
 function faceOf(node: Node): vscode.TreeItem {
@@ -58,20 +61,28 @@ function faceOf(node: Node): vscode.TreeItem {
 }
 
 function accountItem({ view, shown, allowed }: AccountNode): vscode.TreeItem {
-  const item = new vscode.TreeItem(plain(view.account.name), Expanded);
+  const { account, sandboxes, listedAt, error } = view;
+  const isRefused = error?.kind === 'unauthorized';
+  const hidden = sandboxes.length - shown.length;
+  const count = hidden > 0 ? `${shown.length} of ${sandboxes.length}` : String(sandboxes.length);
+  const facts = [
+    isRefused && signInAgain,
+    listedAt !== undefined && countOf(sandboxes.length),
+    hidden > 0 && `${hidden} hidden by the filter`,
+  ].filter(Boolean);
+  const item = new vscode.TreeItem(plain(account.name), Expanded);
   item.contextValue = ['account', ...allowed].join(' ');
-  item.iconPath = new vscode.ThemeIcon(view.account.id === 'local' ? 'home' : 'cloud');
-  const { length } = view.sandboxes;
-  const hidden = length - shown.length;
-  if (view.listedAt !== undefined)
-    item.description = hidden ? `${shown.length} of ${length}` : String(length);
-  item.tooltip = `${view.account.name}: ${countOf(length)}${hidden ? `, ${hidden} hidden by the filter` : ''}`;
-  if (view.error?.kind === 'unauthorized') {
-    item.description = 'sign in again';
-    item.iconPath = new vscode.ThemeIcon('key', warningColor);
-  }
+  if (isRefused) item.description = signInAgain;
+  else if (listedAt !== undefined) item.description = count;
+  item.iconPath = isRefused
+    ? new vscode.ThemeIcon('key', warningColor)
+    : new vscode.ThemeIcon(account.id === 'local' ? 'home' : 'cloud');
+  item.tooltip = [plain(account.name), ...facts].join(', ');
+  item.accessibilityInformation = { label: `Account ${item.tooltip}` };
   return item;
 }
+
+const signInAgain = 'sign in again';
 
 function hiddenItem({ count }: HiddenNode): vscode.TreeItem {
   const item = new vscode.TreeItem('Clear Filter', None);
@@ -99,18 +110,17 @@ function sandboxItem({ sandbox, provider }: SandboxNode): vscode.TreeItem {
 function sessionItem(node: SessionNode): vscode.TreeItem {
   const { session, attached } = node;
   const item = new vscode.TreeItem(plain(session.id), None);
-  item.contextValue = `session${session.active ? ' active' : ''}${node.hasUrl ? ' url' : ''}`;
-  item.description = session.active
-    ? [attached ? 'attached' : 'detached', plain(session.cwd ?? '')].join(' · ')
-    : 'ended';
+  item.contextValue = `session active${node.hasUrl ? ' url' : ''}`;
+  item.description = [attached ? 'attached' : 'detached', plain(session.cwd ?? '')]
+    .filter(Boolean)
+    .join(' · ');
   item.tooltip = attached ? 'A terminal of this window shows this session.' : 'Click to attach a terminal.';
+  item.accessibilityInformation = { label: `Session ${spoken(item)}` };
   item.iconPath = new vscode.ThemeIcon(
     'terminal',
     attached ? new vscode.ThemeColor('charts.green') : undefined,
   );
-  if (session.active) {
-    item.command = { command: 'sandboxExplorer.attachSession', title: 'Attach Terminal', arguments: [node] };
-  }
+  item.command = { command: 'sandboxExplorer.attachSession', title: 'Attach Terminal', arguments: [node] };
   return item;
 }
 
@@ -152,6 +162,7 @@ function snapshotItem({ snapshot }: SnapshotNode): vscode.TreeItem {
     .filter(Boolean)
     .join(' · ');
   item.tooltip = `${plain(snapshot.name)} (${plain(snapshot.id)})`;
+  item.accessibilityInformation = { label: `Snapshot ${spoken(item)}` };
   item.iconPath = new vscode.ThemeIcon('device-camera');
   return item;
 }
@@ -165,8 +176,10 @@ function failureItem(node: FailureNode): vscode.TreeItem {
     .join(' ');
   item.tooltip = plain(node.message);
   item.iconPath = new vscode.ThemeIcon(node.isRefused ? 'key' : 'warning', warningColor);
+  item.accessibilityInformation = { label: `Warning: ${plain(node.message)}` };
   if (node.isRefused) {
     item.description = plain(node.message);
+    item.accessibilityInformation = { label: spoken(item) };
     item.command = { command: 'sandboxExplorer.replaceKey', title: 'Replace Key…', arguments: [node] };
   }
   return item;
@@ -184,6 +197,12 @@ export function stateIcon(state: SandboxState): vscode.ThemeIcon {
   const [icon, color] = icons[state] ?? ['question', 'disabledForeground'];
   return new vscode.ThemeIcon(icon, new vscode.ThemeColor(color));
 }
+
+/** A row for a screen reader: all that it shows in words. */
+const spoken = ({ label, description }: vscode.TreeItem): string =>
+  [label, description].filter(isText).join(', ').replaceAll(' · ', ', ');
+
+const isText = (part: unknown): part is string => typeof part === 'string' && part !== '';
 
 /** A sandbox for a screen reader. */
 export const accessibleLabel = (sandbox: Sandbox): string =>

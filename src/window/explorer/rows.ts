@@ -64,13 +64,17 @@ export class Rows {
     return all;
   }
 
-  /** What must be drawn anew so that VS Code asks again for what is below these, where it shows that. */
-  askAgain(isMeant: (parent: Node) => boolean): Node[] {
-    const parents = Array.from(this.#branches.values()).flatMap(({ rows }) =>
-      Array.from(rows.values()).filter((row) => this.#branches.get(idOf(row))?.isDrawn && isMeant(row)),
-    );
-    for (const parent of parents) this.#undraw(idOf(parent));
-    return parents;
+  /** What must be drawn anew so that VS Code asks again for what is below a row. */
+  askAgain(parent: Node): Changed {
+    const key = idOf(parent);
+    if (!this.#branches.get(key)?.isDrawn) return [];
+    this.#undraw(key);
+    return [parent];
+  }
+
+  /** Every row that is there. */
+  all(): Node[] {
+    return Array.from(this.#branches.values()).flatMap(({ rows }) => Array.from(rows.values()));
   }
 
   #take(parent: Node | undefined, children: readonly Node[]): ReadonlyMap<string, Node> {

@@ -4,66 +4,49 @@ import { Alarm } from '../../common/time.ts';
 import { accountActions } from '../../sandboxes/accountActions.ts';
 import type { AccountView } from '../../sandboxes/account.ts';
 import { arrange } from '../../sandboxes/arrange.ts';
-import { explain, ProviderError } from '../../sandboxes/errors.ts';
 import type { Fleet } from '../../sandboxes/fleet.ts';
 import type { Forwards } from '../../sandboxes/forwards.ts';
-import type { Sandbox, Session } from '../../sandboxes/sandbox.ts';
-import type { Sessions } from '../../sandboxes/sessions.ts';
+import type { Sandbox } from '../../sandboxes/sandbox.ts';
 import type { SharedUrls } from '../../sandboxes/sharedUrls.ts';
-import type { SnapshotLists } from '../../sandboxes/snapshotLists.ts';
-import { SettingError } from '../settings.ts';
 import type { WindowArrangement } from './arrangement.ts';
 import { itemOf, lookOf } from './items.ts';
-import {
-  idOf,
-  type AccountNode,
-  type FailureNode,
-  type HiddenNode,
-  type Node,
-  type SandboxNode,
-  type SessionNode,
-  type SnapshotsNode,
-} from './nodes.ts';
+import { accountIdOf, failureRow, isList, Lists, type ListNode, type ListsOptions } from './lists.ts';
+import type { AccountNode, HiddenNode, Node, SandboxNode, SnapshotsNode } from './nodes.ts';
 import { Rows, type Changed } from './rows.ts';
 
 /** Many answers may arrive at once: one drawing is enough for them. */
 const redrawMs = 50;
 
-export interface TreeOptions {
+export interface TreeOptions extends ListsOptions {
   readonly fleet: Fleet;
-  readonly sessions: Sessions;
-  readonly snapshots: SnapshotLists;
-  readonly urls: SharedUrls;
-  readonly forwards: Forwards;
-  readonly arrangement: WindowArrangement;
-  readonly isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
+  readonly urls: Pick<SharedUrls, 'of' | 'onDidChange'>;
+  readonly forwards: Pick<Forwards, 'of' | 'onDidChange'>;
+  readonly arrangement: Pick<WindowArrangement, 'current' | 'onDidChange'>;
 }
 
 /** The rows of the explorer: accounts, their sandboxes, and the sessions of those that run. */
 export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   readonly #fleet: Fleet;
-  readonly #sessions: Sessions;
-  readonly #snapshots: SnapshotLists;
-  readonly #urls: SharedUrls;
-  readonly #forwards: Forwards;
-  readonly #arrangement: WindowArrangement;
-  readonly #isAttached: (sandbox: Sandbox, sessionId: string) => boolean;
+  readonly #urls: TreeOptions['urls'];
+  readonly #forwards: TreeOptions['forwards'];
+  readonly #arrangement: TreeOptions['arrangement'];
   readonly #store = new DisposableStore();
   readonly #changed = this.#store.add(new vscode.EventEmitter<Node[] | undefined>());
   readonly #redraw = this.#store.add(new Alarm());
   readonly #rows = new Rows(lookOf);
-  /** What was read last of what must be asked for. */
-  readonly #read = new WeakMap<ListNode, () => Node[]>();
+  readonly #lists: Lists;
+  /** The IDs of the accounts whose rows are not shown. */
+  readonly #collapsed = new Set<string>();
   readonly onDidChangeTreeData = this.#changed.event;
+  #visible = false;
 
-  constructor({ fleet, sessions, snapshots, urls, forwards, arrangement, isAttached }: TreeOptions) {
+  constructor(options: TreeOptions) {
+    const { fleet, sessions, snapshots, urls, forwards, arrangement } = options;
     this.#fleet = fleet;
-    this.#sessions = sessions;
-    this.#snapshots = snapshots;
     this.#urls = urls;
     this.#forwards = forwards;
     this.#arrangement = arrangement;
-    this.#isAttached = isAttached;
+    this.#lists = new Lists(options, () => this.redraw());
     for (const { onDidChange } of [fleet, urls, forwards, arrangement]) {
       this.#store.add(onDidChange(() => this.redraw()));
     }
@@ -84,25 +67,51 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     this.#fire(this.#rows.update((parent) => this.#childrenOf(parent)));
   }
 
+  /** Starts and stops the reading of open lists: nothing is asked while the view is hidden. */
+  setVisible(visible: boolean): void {
+    this.#visible = visible;
+    this.readAgain();
+  }
+
   /** Reads the sessions and the snapshots that are shown once more, and draws what looks different by now. */
   readAgain(): void {
     this.redraw();
-    this.#fire(this.#rows.askAgain((row) => isList(row) && !this.#isRefused(accountIdOf(row))));
+    if (!this.#visible) return;
+    for (const row of this.#openLists()) if (this.#isShown(row)) void this.#lists.read(row, 'list');
+  }
+
+  /** Call when a row is expanded: VS Code keeps what it has shown below an account, however old that is. */
+  expanded(node: Node): void {
+    if (node.kind !== 'account') return;
+    const { id } = node.view.account;
+    this.#collapsed.delete(id);
+    for (const row of this.#openLists()) {
+      if (accountIdOf(row) === id && this.#isShown(row)) void this.#lists.read(row, 'refresh');
+    }
+  }
+
+  /** Call when a row is collapsed: a list is read again when it is opened the next time. */
+  collapsed(node: Node): void {
+    if (node.kind === 'account') this.#collapsed.add(node.view.account.id);
+    if (!isList(node)) return;
+    this.#lists.close(node);
+    this.#fire(this.#rows.askAgain(node));
   }
 
   getTreeItem(node: Node): vscode.TreeItem {
     this.#rows.drawn(node);
     // When it runs again its sessions are others.
-    if (node.kind === 'sandbox' && node.sandbox.state !== 'running') this.#read.delete(node);
+    if (node.kind === 'sandbox' && node.sandbox.state !== 'running') this.#lists.forget(node);
+    // VS Code forgets which rows were open below one that it draws while it is collapsed.
+    if (node.kind === 'account' && this.#collapsed.has(node.view.account.id)) this.#closeAll(node);
     return itemOf(node);
   }
 
   /** What was read before is shown until it is read again: rows that go and come back would lose a click. */
   async getChildren(parent?: Node): Promise<Node[]> {
-    if (parent && isList(parent)) {
-      const reading = this.#list(parent);
-      if (!this.#read.has(parent)) await reading;
-    }
+    // What is below an account that is collapsed is not asked for.
+    if (parent?.kind === 'account') this.#collapsed.delete(parent.view.account.id);
+    if (parent && isList(parent)) await this.#lists.open(parent);
     return this.#rows.draw(parent, this.#childrenOf(parent));
   }
 
@@ -132,7 +141,7 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     if (parent.kind === 'account') return this.#accountRows(parent);
     if (!isList(parent)) return [];
     const ports = parent.kind === 'sandbox' ? this.#portRows(parent) : [];
-    return [...ports, ...(this.#read.get(parent)?.() ?? [])];
+    return [...ports, ...this.#lists.rowsOf(parent)];
   }
 
   /** No rows at all where there is nothing to show: that is where the welcome view stands. */
@@ -168,35 +177,18 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
     ];
   }
 
-  /** Reads what is below a row, unless that was done a moment ago. Never rejects. */
-  async #list(parent: ListNode): Promise<void> {
-    const accountId = accountIdOf(parent);
-    const rows = await (
-      parent.kind === 'sandbox' ? this.#sessionRows(parent) : this.#snapshotRows(parent)
-    ).catch((thrown: unknown) => () => [failureRow(accountId, idOf(parent), thrown)]);
-    this.#read.set(parent, rows);
-    this.redraw();
+  /** The lists that are open, also in an account that is collapsed. */
+  #openLists(): ListNode[] {
+    return this.#rows.all().filter((row): row is ListNode => isList(row) && this.#lists.isOpen(row));
   }
 
-  async #snapshotRows({ accountId }: SnapshotsNode): Promise<() => Node[]> {
-    const snapshots = await this.#snapshots.list(accountId);
-    return () => snapshots.map((snapshot) => ({ kind: 'snapshot', accountId, snapshot }));
+  #closeAll({ view }: AccountNode): void {
+    for (const row of this.#openLists()) if (accountIdOf(row) === view.account.id) this.#lists.close(row);
   }
 
-  async #sessionRows(parent: SandboxNode): Promise<() => Node[]> {
-    const sessions = await this.#sessions.list(parent.sandbox);
-    return () => sessions.map((session) => this.#sessionRow(parent, session));
-  }
-
-  #sessionRow({ sandbox, provider }: SandboxNode, session: Session): SessionNode {
-    const attached = this.#isAttached(sandbox, session.id);
-    return {
-      kind: 'session',
-      sandbox,
-      session,
-      attached,
-      hasUrl: provider.terminals?.websocketUrl !== undefined,
-    };
+  #isShown(row: ListNode): boolean {
+    const accountId = accountIdOf(row);
+    return !this.#collapsed.has(accountId) && !this.#isRefused(accountId);
   }
 
   /** Whether the account's key is refused: then nothing more is asked with it. */
@@ -210,28 +202,8 @@ export class Tree implements vscode.TreeDataProvider<Node>, Disposable {
   }
 }
 
-/** A row whose children must be asked for. */
-type ListNode = SandboxNode | SnapshotsNode;
-
-const accountIdOf = (row: ListNode): string =>
-  row.kind === 'sandbox' ? row.sandbox.accountId : row.accountId;
-
-const isList = (node: Node): node is ListNode => node.kind === 'sandbox' || node.kind === 'snapshots';
-
 const hiddenRow = ({ account, sandboxes }: AccountView): HiddenNode => ({
   kind: 'hidden',
   accountId: account.id,
   count: sandboxes.length,
 });
-
-function failureRow(accountId: string, id: string, thrown: unknown): FailureNode {
-  const error = ProviderError.from(thrown);
-  return {
-    kind: 'failure',
-    accountId,
-    id,
-    message: explain(error),
-    setting: thrown instanceof SettingError ? thrown.setting : undefined,
-    isRefused: error.kind === 'unauthorized' && accountId !== 'local',
-  };
-}

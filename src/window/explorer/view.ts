@@ -31,10 +31,12 @@ export class ExplorerView implements Disposable {
       }),
     );
     this.#store.add(this.#view.onDidChangeVisibility(({ visible }) => this.#setVisible(visible)));
+    this.#store.add(this.#view.onDidExpandElement(({ element }) => tree.expanded(element)));
+    this.#store.add(this.#view.onDidCollapseElement(({ element }) => tree.collapsed(element)));
     this.#store.add(fleet.onDidChange(() => this.#count()));
     this.#store.add(arrangement.onDidChange(() => this.#tellFilter(arrangement)));
     this.#tellFilter(arrangement);
-    const clock = setInterval(() => this.#view.visible && tree.readAgain(), clockMs);
+    const clock = setInterval(() => tree.readAgain(), clockMs);
     this.#store.add({ dispose: () => clearInterval(clock) });
     this.#setVisible(this.#view.visible);
   }
@@ -89,10 +91,10 @@ export class ExplorerView implements Disposable {
 
   #setVisible(visible: boolean): void {
     this.#fleet.setVisible(visible);
+    this.#tree.setVisible(visible);
     // An empty view has nothing else to tell that a list is being read.
     const isFirst = this.#fleet.views().every(({ listedAt, error }) => listedAt === undefined && !error);
     if (visible && isFirst) void this.refresh();
-    if (visible) this.#tree.readAgain();
   }
 
   /** Above the rows: the description of a view that is alone in its container is not shown. */

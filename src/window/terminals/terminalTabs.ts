@@ -22,6 +22,8 @@ export class TerminalTabs implements Disposable {
   readonly #sessions: Sessions;
   readonly #log: Log;
   readonly #tabs = new Map<vscode.Terminal, Tab>();
+  /** Sessions whose tabs are not there yet. */
+  readonly #opening = new Map<string, Promise<vscode.Terminal>>();
   readonly #store = new DisposableStore();
 
   constructor(fleet: Fleet, sessions: Sessions, log: Log) {
@@ -32,30 +34,15 @@ export class TerminalTabs implements Disposable {
     this.#store.add(fleet.onDidClose((account) => void this.#leaveAll(account)));
   }
 
-  /** Opens a terminal on a new session, or on one that is there; a session that has a tab is shown. */
+  /** Opens a terminal on a new session, or on one that is there; a session has one tab, which is shown. */
   async open(sandbox: Sandbox, session?: Session, newSession: NewSession = {}): Promise<vscode.Terminal> {
-    const shown = session && this.#terminalOf(sandbox, session.id);
+    if (!session) return this.#open(sandbox, undefined, newSession);
+    const shown = this.#terminalOf(sandbox, session.id);
     if (shown) return reveal(shown);
-    const cwd = session ? undefined : (newSession.cwd ?? settings.terminalFolder());
-    const pty = new SandboxTerminal({
-      sandboxId: sandbox.id,
-      terminals: await this.terminalsOf(sandbox),
-      session,
-      newSession: { ...newSession, cwd },
-      // The first terminal that VS Code draws as an editor would not have the focus otherwise.
-      onOpen: () => terminal.show(),
-      onSession: () => this.#sessions.forget(sandbox),
-      onDisconnected: () => void this.#confirm(sandbox),
-    });
-    const location = settings.terminalLocation();
-    const terminal: vscode.Terminal = vscode.window.createTerminal({
-      name: plain(sandbox.name),
-      pty,
-      iconPath: new vscode.ThemeIcon('vm'),
-      ...(location && { location }),
-    });
-    this.#tabs.set(terminal, { sandbox, pty });
-    return reveal(terminal);
+    const id = `${sandbox.key}/${session.id}`;
+    const opening = this.#opening.get(id) ?? this.#open(sandbox, session, newSession);
+    this.#opening.set(id, opening);
+    return opening.finally(() => this.#opening.delete(id));
   }
 
   /** The sandbox that a terminal is in; nothing when it is none of ours. */
@@ -84,6 +71,33 @@ export class TerminalTabs implements Disposable {
 
   dispose(): void {
     this.#store.dispose();
+  }
+
+  async #open(
+    sandbox: Sandbox,
+    session: Session | undefined,
+    newSession: NewSession,
+  ): Promise<vscode.Terminal> {
+    const cwd = session ? undefined : (newSession.cwd ?? settings.terminalFolder());
+    const pty = new SandboxTerminal({
+      sandboxId: sandbox.id,
+      terminals: await this.terminalsOf(sandbox),
+      session,
+      newSession: { ...newSession, cwd },
+      // The first terminal that VS Code draws as an editor would not have the focus otherwise.
+      onOpen: () => terminal.show(),
+      onSession: () => this.#sessions.forget(sandbox),
+      onDisconnected: () => void this.#confirm(sandbox),
+    });
+    const location = settings.terminalLocation();
+    const terminal: vscode.Terminal = vscode.window.createTerminal({
+      name: plain(sandbox.name),
+      pty,
+      iconPath: new vscode.ThemeIcon('vm'),
+      ...(location && { location }),
+    });
+    this.#tabs.set(terminal, { sandbox, pty });
+    return reveal(terminal);
   }
 
   /** What ended a connection may have been the end of the sandbox's time: nobody may be polling. */
@@ -130,6 +144,8 @@ export class TerminalTabs implements Disposable {
       const error = ProviderError.from(thrown);
       if (error.kind !== 'notFound') this.#log.warn(`The session was not ended: ${error.message}`);
     });
+    // What was read before that may still have it.
+    this.#sessions.forget(tab.sandbox);
   }
 }
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Fleet } from '../../../src/sandboxes/fleet.ts';
 import type { Terminals } from '../../../src/sandboxes/provider.ts';
-import type { Sandbox, SandboxState } from '../../../src/sandboxes/sandbox.ts';
+import type { Sandbox, SandboxState, Session } from '../../../src/sandboxes/sandbox.ts';
 import { Sessions } from '../../../src/sandboxes/sessions.ts';
 import { MemorySharing } from './memorySharing.ts';
 import { record, ScriptedProvider } from './scriptedProvider.ts';
@@ -15,7 +15,9 @@ afterEach(() => {
 
 function setUp() {
   const real: { state: SandboxState } = { state: 'running' };
-  const list = vi.fn(async () => [{ id: 'p', cwd: '/', createdAt: 0, active: true, exitCode: undefined }]);
+  const list = vi.fn(async (): Promise<Session[]> => [
+    { id: 'p', cwd: '/', createdAt: 0, active: true, exitCode: undefined },
+  ]);
   const provider = Object.assign(new ScriptedProvider(), {
     get: async (id: string) => record(id, real.state),
     terminals: { list } as unknown as Terminals,
@@ -57,6 +59,21 @@ it('asks again only after a while, or when something is known to have changed', 
   vi.advanceTimersByTime(16_000);
   await sessions.list(sandbox('running'));
   expect(list).toHaveBeenCalledTimes(3);
+});
+
+it('leaves out the sessions that have ended', async () => {
+  const { list, sandbox, sessions } = setUp();
+  const ended = { id: 'q', cwd: '/', createdAt: 0, active: false, exitCode: 0 };
+  list.mockResolvedValueOnce([ended, { ...ended, id: 'p', active: true }]);
+  expect((await sessions.list(sandbox('running'))).map(({ id }) => id)).toEqual(['p']);
+});
+
+it('reads what is known once more when it is to be as it is now', async () => {
+  const { list, sandbox, sessions } = setUp();
+  await sessions.list(sandbox('running'));
+  await sessions.refresh(sandbox('running'));
+  expect(list).toHaveBeenCalledTimes(2);
+  expect(await sessions.refresh(sandbox('paused'))).toEqual([]);
 });
 
 it('does not keep a failure', async () => {
