@@ -24,10 +24,10 @@ export class Leap0Cloud extends Leap0Provider {
   readonly adopt?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
 
   constructor(options: Leap0CloudOptions) {
-    super(options);
+    super({ ...options, settled: (revision) => void options.revision.set(revision) });
     this.#revision = options.revision;
     this.ports = new Leap0Ports(this.api, options);
-    if (options.dialect.revision === 'B') return;
+    if (options.dialect.lists) return;
     const known = new KnownSandboxes(options, (id, call) => this.get(id, call));
     this.#known = known;
     this.adopt = (id, call = {}) => known.adopt(id, call);
