@@ -31,6 +31,7 @@ const eitherSsh: SshDialect = {
   }),
   set: (sandboxId, accessId) =>
     eitherSet(revisionB.ssh.set(sandboxId, accessId), revisionA.ssh.anySet(sandboxId)),
+  anySet: revisionA.ssh.anySet,
 };
 
 export const revisionM2: Dialect = {
