@@ -1,5 +1,6 @@
 import { openLeap0 } from '../../src/providers/index.ts';
 import type { Revision } from '../../src/providers/leap0/dialect.ts';
+import type { Leap0AccountOptions } from '../../src/providers/leap0/open.ts';
 import type { Subject } from './promises.ts';
 
 const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -8,12 +9,14 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 export async function accountsAt(
   baseUrl: string,
   token: string,
+  sent: Pick<Leap0AccountOptions, 'authHeader' | 'bearer'> = {},
 ): Promise<Pick<Subject, 'provider' | 'stranger'>> {
   let revision: Revision | undefined;
   const ids = new Set<string>();
   const remove = async (id: string) => void ids.delete(id);
   const open = (key: string) =>
     openLeap0({
+      ...sent,
       baseUrl,
       key: async () => key,
       hide: () => {},

@@ -1,5 +1,11 @@
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { text } from 'node:stream/consumers';
@@ -15,6 +21,8 @@ export interface Wire {
   readonly fields: readonly string[];
   /** Whether it refuses a field that it does not know. */
   readonly strict: boolean;
+  /** The header in which it wants a key, without `Bearer `; `Authorization` where it is missing, and with it. */
+  readonly keyHeader?: string;
   /** What it answers in place of the engine. */
   readonly answer?: (path: string, fields: Fields) => Fields;
 }
@@ -44,13 +52,14 @@ export const wires = {
     unknown: [...onlyInB, / \/v1\/sandbox\/$/, /\/presigned-url/],
     fields: [...inB, 'kill_sandbox_after'],
     strict: false,
+    keyHeader: 'leap0-authorization',
   },
   M2: {
     unknown: [...onlyInB, /^POST \/v1\/sandbox$/],
     fields: [...inA, 'kill_sandbox_after'],
     strict: true,
   },
-} satisfies Record<string, Wire>;
+} satisfies Readonly<Record<string, Wire>>;
 
 /** A service that speaks one of them, in front of a local engine: real sandboxes behind other words. */
 export class OlderServer {
@@ -68,9 +77,13 @@ export class OlderServer {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    this.#server.on('upgrade', (incoming: IncomingMessage, socket: Duplex, head: Buffer) =>
-      passWebSocket(this.#engineSocket, incoming, socket, head),
-    );
+    this.#server.on('upgrade', ({ method, url, headers }: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const rawHeaders = Object.entries(this.#withKey(headers)).flatMap(([name, value]) => [
+        name,
+        String(value),
+      ]);
+      passWebSocket(this.#engineSocket, { method, url, rawHeaders }, socket, head);
+    });
   }
 
   /** @param engineSocket the Unix socket of the engine */
@@ -103,7 +116,7 @@ export class OlderServer {
     const isExecution = path.endsWith('/execute');
     if (unknown && this.#wire.strict && !isExecution) return refuse(400, `json: unknown field "${unknown}"`);
     const call = translate(url, isExecution ? body : body && this.#known(body));
-    const { host: _host, 'content-length': _length, ...headers } = all;
+    const { host: _host, 'content-length': _length, ...headers } = this.#withKey(all);
     const options = { socketPath: this.#engineSocket, method, path: call.path, headers, agent: false };
     const forwarded = request(options);
     // The engine ends what it was doing for a client that gives up.
@@ -122,6 +135,14 @@ export class OlderServer {
     const { answer: change = (_, known) => known } = this.#wire;
     const told = statusCode < 300 ? change(path, this.#known(fields)) : { errors: null, ...fields };
     response.end(JSON.stringify(told));
+  }
+
+  /** The headers as the engine wants them. */
+  #withKey({ authorization, ...headers }: IncomingHttpHeaders): IncomingHttpHeaders {
+    const { keyHeader } = this.#wire;
+    if (!keyHeader) return { ...headers, authorization };
+    const { [keyHeader]: key, ...others } = headers;
+    return { ...others, authorization: `Bearer ${String(key)}` };
   }
 
   #known(fields: Fields): Fields {

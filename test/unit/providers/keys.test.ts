@@ -1,4 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
+import { WebSocketServer } from 'ws';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import { TestServers } from '../net/testServers.ts';
@@ -7,6 +9,7 @@ import { accountAt, obliging, theKey, type Answering } from './leap0Account.ts';
 const servers = new TestServers();
 afterEach(() => servers.close());
 
+const request = { template: 't', vcpu: 1, memoryMib: 1024, timeoutMinutes: 5, autoPause: false };
 const question = 'GET /v1/sandboxes?page-size=1';
 const missing: Answering = () => [404, '<html>Not found</html>'];
 const refused: Answering = () => [401, { message: 'No such key' }];
@@ -74,6 +77,55 @@ describe('a key', () => {
     const error = ProviderError.from(await provider.get('sb-1').catch((thrown: unknown) => thrown));
     expect(account.lines.join('\n')).not.toContain(theKey);
     expect(account.redactor.clean(explain(error))).toBe('Wrong key •••.');
+  });
+});
+
+describe('the header of a key', () => {
+  it.each<[string | undefined, boolean | undefined, string, string]>([
+    [undefined, undefined, 'authorization', `Bearer ${theKey}`],
+    [undefined, true, 'authorization', `Bearer ${theKey}`],
+    [undefined, false, 'authorization', theKey],
+    ['', false, 'authorization', theKey],
+    ['Authorization', undefined, 'authorization', `Bearer ${theKey}`],
+    ['leap0-authorization', undefined, 'leap0-authorization', `Bearer ${theKey}`],
+    ['Leap0-Authorization', false, 'leap0-authorization', theKey],
+    [' X-API-Key ', false, 'x-api-key', theKey],
+  ])('may be another one: %j, with Bearer: %j', async (authHeader, bearer, name, value) => {
+    const account = await accountAt(servers, obliging('B'));
+    const upgraded = new Promise<IncomingHttpHeaders>((resolve) => {
+      const sockets = new WebSocketServer({ server: account.server });
+      sockets.on('connection', (_, { headers }) => resolve(headers));
+    });
+    const provider = await account.open({ authHeader, bearer });
+    await provider.checkKey();
+    await provider.list();
+    await provider.create(request);
+    await provider.exec.run('sb-1', 'true');
+    await provider.ssh.regenerate('sb-1', 'ssh-1');
+    await provider.ports.presigned?.create('sb-1', { port: 80 });
+    (await provider.terminals.connect('sb-1', 'pty-1')).close();
+    expect(account.calls().length).toBeGreaterThan(4);
+    for (const headers of [...account.asked.map((asked) => asked.headers), await upgraded]) {
+      expect(headers[name]).toBe(value);
+      if (name !== 'authorization') expect(headers).not.toHaveProperty('authorization');
+    }
+    expect(account.lines.join('\n')).not.toContain(theKey);
+  });
+
+  it.each([
+    'two words',
+    'name:',
+    'ü',
+    'x\r\ny: z',
+    'Host',
+    'content-length',
+    'Proxy-Authorization',
+    'Sec-WebSocket-Key',
+  ])('is refused by its name before anything is sent: %j', async (authHeader) => {
+    const account = await accountAt(servers, obliging('B'));
+    const opening = account.open({ authHeader });
+    await expect(opening).rejects.toMatchObject({ kind: 'invalid', fields: [{ field: 'authHeader' }] });
+    expect(account.asked).toEqual([]);
   });
 });
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { isDeepStrictEqual } from 'node:util';
 import { Redactor } from '../../../src/common/redactor.ts';
@@ -15,6 +15,7 @@ export interface Asked {
   readonly call: string;
   readonly body: unknown;
   readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** What the service answers: a status and JSON; nothing at all is no answer. */
@@ -53,6 +54,7 @@ export async function accountAt(
       call: `${method} ${url}`,
       body: sent ? JSON.parse(sent) : undefined,
       authorization: headers.authorization,
+      headers,
     };
     asked.push(one);
     const answer = await answering(one);
