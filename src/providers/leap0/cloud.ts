@@ -1,5 +1,5 @@
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
-import type { CallOptions, ListOptions, CreateRequest } from '../../sandboxes/provider.ts';
+import type { CallOptions, ListOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
 import { isGone, KnownSandboxes } from './knownSandboxes.ts';
 import { Leap0Ports } from './ports.ts';
@@ -38,10 +38,6 @@ export class Leap0Cloud extends Leap0Provider {
     return super.list(options).catch((thrown: unknown) => doubt(this.#revision, thrown));
   }
 
-  override create(request: CreateRequest, options?: CallOptions): Promise<SandboxRecord> {
-    return super.create(request, options).catch((thrown: unknown) => doubt(this.#revision, thrown));
-  }
-
   override async delete(id: string, options?: CallOptions): Promise<void> {
     await super.delete(id, options).catch(async (thrown: unknown) => {
       if (isGone(thrown)) await this.deleted(id);
@@ -61,7 +57,8 @@ export class Leap0Cloud extends Leap0Provider {
     options: CallOptions,
     call: (options: CallOptions) => Promise<SandboxAnswer>,
   ): Promise<SandboxRecord> {
-    const make = (more: CallOptions) => super.make(more, call);
+    const make = (more: CallOptions) =>
+      super.make(more, call).catch((thrown: unknown) => doubt(this.#revision, thrown));
     return this.#known ? this.#known.make(options, make) : make(options);
   }
 }

@@ -80,6 +80,18 @@ describe('the revision of an account', () => {
     await expect((await young.open()).create(request)).rejects.toMatchObject({ kind: 'protocol' });
     expect((await young.open()).stop).toBeDefined();
     expect(young.revision.kept).toBe('B');
+
+    const restoring = { name: 'warm', timeoutMinutes: 5, autoPause: false };
+    for (const [kept, spoken] of [
+      ['M2', 'B'],
+      ['B', 'M'],
+    ] as const) {
+      const renewed = await accountAt(servers, obliging(spoken), kept);
+      const restored = (await renewed.open()).snapshots.restore(restoring);
+      await expect(restored).rejects.toMatchObject({ kind: 'notFound' });
+      expect(await (await renewed.open()).snapshots.restore(restoring)).toMatchObject({ id: 'sb-1' });
+      expect(renewed.revision.kept).toBe(spoken);
+    }
   });
 
   it('decides what the account can do', async () => {
