@@ -41,7 +41,8 @@ const systemTemplates = [
 
 /**
  * Opens a Leap0 account. What it has depends on the revision of the API that its service speaks.
- * @throws ProviderError `invalid` when an address or the key's header is none, else when the service cannot be asked for its revision
+ * @throws ProviderError `invalid` when an address or the header of the key is wrong, else when the service cannot be
+ * asked for its revision
  */
 export async function openLeap0(options: Leap0AccountOptions): Promise<Leap0Cloud> {
   const { baseUrl, sandboxDomain } = addressesOf(options);
