@@ -71,12 +71,12 @@ test('asks for the header of a key only where that is chosen, and steps back thr
   await explorer.step(7, 8);
   await explorer.choices().filter({ hasText: 'X-Gate: Bearer KEY' }).waitFor();
   await one.screenshot('account-header-prefix');
-  await explorer.back('Choose what stands in it');
+  await explorer.back('Choose what the header holds');
   await take('Choose the header of the key', 'leap0-authorization');
-  await take('Choose what stands in it', 'leap0-authorization: KEY');
+  await take('Choose what the header holds', 'leap0-authorization: KEY');
   await explorer.step(8, 8);
   await explorer.back('API key');
-  await explorer.back('Choose what stands in it');
+  await explorer.back('Choose what the header holds');
   await explorer.back('Choose the header of the key');
   await explorer.step(5, 8);
   for (const placeholder of ['60', 'sandbox.leap0.dev', 'https://api.leap0.dev', 'Leap0']) {

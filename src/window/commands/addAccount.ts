@@ -79,7 +79,7 @@ async function askProvider(_: Parts, { asksHeader }: Answers, place: Place): Par
     { label: 'Leap0', description: 'leap0.dev', value: false },
     {
       label: 'Leap0, with another header for the key…',
-      description: 'such as leap0-authorization, or without Bearer',
+      description: 'or without Bearer',
       value: true,
     },
   ];
@@ -152,7 +152,7 @@ async function askBearer(_: Parts, { authHeader, bearer }: Answers, place: Place
     { label: `${header}: Bearer KEY`, value: true },
     { label: `${header}: KEY`, value: false },
   ];
-  const step = { ...place, placeholder: 'Choose what stands in it' };
+  const step = { ...place, placeholder: 'Choose what the header holds' };
   return keep(await choose(step, choices, choices[bearer === false ? 1 : 0]), (value) => ({
     bearer: value ? undefined : false,
   }));
