@@ -27,7 +27,7 @@ export interface Call extends CallOptions {
 
 /** What a service says about its own failures. */
 export type ReadFailure = (body: unknown) => {
-  message?: string;
+  message?: string | undefined;
   fields?: { field: string; error: string }[];
 };
 

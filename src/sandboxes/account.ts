@@ -19,6 +19,10 @@ export interface AccountSettings {
   readonly baseUrl?: string | undefined;
   /** The service's own where it is missing. */
   readonly sandboxDomain?: string | undefined;
+  /** The header in which the key is sent; `Authorization` where it is missing. */
+  readonly authHeader?: string | undefined;
+  /** Whether `Bearer ` stands before the key; it does where this is missing. */
+  readonly bearer?: boolean | undefined;
   /** Seconds after which a call is given up; the setting for all where it is missing. */
   readonly requestTimeout?: number | undefined;
 }
@@ -30,6 +34,8 @@ export const accountFields = [
   'provider',
   'baseUrl',
   'sandboxDomain',
+  'authHeader',
+  'bearer',
   'requestTimeout',
 ] as const satisfies readonly (keyof AccountSettings)[];
 

@@ -1,5 +1,5 @@
 import { isLoopback } from '../common/address.ts';
-import { isHostName } from './networkInput.ts';
+import { checkHeaderName, isHostName } from './networkInput.ts';
 
 /** What is wrong with the address of a service that was typed; nothing when it is right. */
 export function checkServiceUrl(text: string): string | undefined {
@@ -19,6 +19,17 @@ export function checkServiceUrl(text: string): string | undefined {
 /** What is wrong with a domain that was typed, below which sandboxes have their addresses; nothing when it is right. */
 export function checkSandboxDomain(domain: string): string | undefined {
   return isHostName(domain.trim()) ? undefined : 'Type a domain such as sandbox.example.com.';
+}
+
+/** Headers that a connection needs for itself, or that say what is asked for and in which form. */
+const reservedHeader =
+  /^(accept|connection|date|expect|host|http2-settings|keep-alive|origin|range|te|trailer|transfer-encoding|upgrade|via|(accept|content|if|proxy|sec)-.*)$/i;
+
+/** What is wrong with the name of the header in which a key is to be sent; nothing when it is right. */
+export function checkKeyHeader(text: string): string | undefined {
+  const name = text.trim();
+  const isReserved = reservedHeader.test(name);
+  return checkHeaderName(name) ?? (isReserved ? `A request needs the header ${name} for itself.` : undefined);
 }
 
 /** What is wrong with a key that was typed; nothing when it may be one. */

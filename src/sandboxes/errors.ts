@@ -88,7 +88,9 @@ export function advised(
 
 /** The whole story for a message box: what happened, which fields, what to do. */
 export function explain(error: ProviderError): string {
-  const fields = error.fields.map(({ field, error: reason }) => `${field}: ${reason}`).join('; ');
+  const fields = error.fields
+    .map(({ field, error: reason }) => [field, reason].filter(Boolean).join(': '))
+    .join('; ');
   return [withStop(error.message), fields && withStop(fields), error.advice].filter(Boolean).join(' ');
 }
 

@@ -4,8 +4,8 @@ export interface PresignedUrl {
   readonly id: string;
   /** A secret, told only once: whoever has it can use the port. */
   readonly url: string;
-  /** The secret in the URL. */
-  readonly token: string;
+  /** The secret in the URL, where the service tells it by itself. */
+  readonly token: string | undefined;
   readonly port: number;
   /** Milliseconds since 1970. */
   readonly expiresAt: number;

@@ -76,6 +76,8 @@ const account: v.GenericSchema<unknown, AccountSettings> = v.object({
   provider: v.string(),
   baseUrl: optionalText,
   sandboxDomain: optionalText,
+  authHeader: optionalText,
+  bearer: v.optional(v.boolean()),
   requestTimeout: optionalNumber,
 });
 

@@ -31,7 +31,7 @@ export async function openLocal(
 
 /** Opens a Leap0 account of the user's. */
 export async function openLeap0(
-  { baseUrl, sandboxDomain, requestTimeout }: AccountSettings,
+  { baseUrl, sandboxDomain, authHeader, bearer, requestTimeout }: AccountSettings,
   log: WindowLog,
   kept: Pick<Leap0AccountOptions, 'key' | 'revision' | 'knownIds' | 'signal'>,
 ): Promise<Leap0Cloud> {
@@ -42,7 +42,8 @@ export async function openLeap0(
     return { callMs: requestTimeout === undefined ? callMs : requestTimeout * 1000, createMs };
   };
   const network = { settings: settings.network, hide };
-  return providers.openLeap0({ ...kept, baseUrl, sandboxDomain, timeouts, network, hide, log });
+  const account = { baseUrl, sandboxDomain, authHeader, bearer };
+  return providers.openLeap0({ ...kept, ...account, timeouts, network, hide, log });
 }
 
 /** Reads variables in the form of a `.env` file. */

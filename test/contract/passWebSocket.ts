@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 /** Hands a WebSocket on to an engine as it is; either side ends the other. */
 export function passWebSocket(
   socketPath: string,
-  { method, url, rawHeaders }: IncomingMessage,
+  { method, url, rawHeaders }: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>,
   socket: Duplex,
   head: Buffer,
 ): void {

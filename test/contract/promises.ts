@@ -13,12 +13,16 @@ export interface Subject {
   readonly provider: Provider;
   /** The same service, asked with a credential that it does not know. */
   readonly stranger: Provider;
+  /** Whether the service tells both outputs of a command in one. */
+  readonly oneOutput?: boolean;
   dispose(): Promise<void>;
 }
 
 /** What the promises about one facet work with. */
 export interface Workshop {
   readonly provider: () => Provider;
+  /** Whether the service tells both outputs of a command in one. */
+  readonly oneOutput: () => boolean;
   /** A sandbox of the test's own, in the state `running`. */
   readonly make: () => Promise<SandboxRecord>;
   readonly expectState: (id: string, state: SandboxState) => Promise<void>;
@@ -59,7 +63,8 @@ export function keepsItsPromises(name: string, open: () => Promise<Subject>): vo
     const expectState = async (id: string, state: SandboxState) =>
       expect((await settle(id)).state).toBe(state);
 
-    const workshop: Workshop = { provider: () => provider, make, expectState };
+    const oneOutput = () => subject.oneOutput ?? false;
+    const workshop: Workshop = { provider: () => provider, oneOutput, make, expectState };
 
     describe('a sandbox', () => {
       it('runs after it was created, with what was asked for', async () => {

@@ -52,6 +52,41 @@ test('adds an account by the keyboard alone; a wrong key is answered where it is
   await rowIn(other, 'Work').waitFor({ timeout: 30_000 });
 });
 
+test('asks for the header of a key only where that is chosen, and steps back through it', async () => {
+  await one.runCommand('Sandbox: Add Account…');
+  await explorer.box('Choose a provider').waitFor();
+  await one.screenshot('account-providers');
+  await take('Choose a provider', 'another header for the key');
+  await explorer.step(2, 8);
+  await answer('Leap0', 'Gated');
+  await answer('https://api.leap0.dev', cloud.url);
+  await answer('sandbox.leap0.dev');
+  await answer('60');
+  await explorer.step(6, 8);
+  await take('Choose the header of the key', 'Another header…');
+  await answer('X-API-Key', 'Content-Length');
+  await explorer.boxMessage('A request needs the header Content-Length for itself').waitFor();
+  await one.screenshot('account-header-refused');
+  await answer('X-API-Key', 'X-Gate');
+  await explorer.step(7, 8);
+  await explorer.choices().filter({ hasText: 'X-Gate: Bearer KEY' }).waitFor();
+  await one.screenshot('account-header-prefix');
+  await explorer.back('Choose what the header holds');
+  await take('Choose the header of the key', 'leap0-authorization');
+  await take('Choose what the header holds', 'leap0-authorization: KEY');
+  await explorer.step(8, 8);
+  await explorer.back('API key');
+  await explorer.back('Choose what the header holds');
+  await explorer.back('Choose the header of the key');
+  await explorer.step(5, 8);
+  for (const placeholder of ['60', 'sandbox.leap0.dev', 'https://api.leap0.dev', 'Leap0']) {
+    await explorer.back(placeholder);
+  }
+  await explorer.step(1, 8);
+  await one.page.keyboard.press('Escape');
+  await explorer.box('Choose a provider').waitFor({ state: 'hidden' });
+});
+
 test('creates a sandbox with more options by the keyboard alone', async () => {
   await one.runCommand('Sandbox: Create Sandbox…');
   await take('Choose the account', 'Work');

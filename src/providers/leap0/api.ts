@@ -16,17 +16,22 @@ import type {
   SessionRequest,
 } from '../../sandboxes/provider.ts';
 import type { RestoreRequest, SnapshotRequest } from '../../sandboxes/snapshots.ts';
-import type { Dialect, Post, SshSet, Verb } from './dialect.ts';
+import type { Dialect, Post, Revision, SshSet, Verb } from './dialect.ts';
 import { explainLimit } from './limitReached.ts';
 import { readPages } from './pages.ts';
 import { sandboxPath, sessionPath, snapshotPath } from './paths.ts';
+import { settle } from './revision.ts';
+import { inTurn } from './unknownRoute.ts';
 import { limits } from './wire/limits.ts';
 import * as answers from './wire/responses.ts';
+import { unknownSpelling } from './wire/spelling.ts';
 
 const pageSize = 100;
 
 export interface Leap0Options {
   readonly dialect: Dialect;
+  /** Told the revision when an answer shows that it is not quite that of the dialect. */
+  readonly settled?: (revision: Revision) => void;
   readonly endpoint: FindEndpoint;
   readonly log: Log;
   /** How the service is reached; without it only the environment counts. */
@@ -43,9 +48,11 @@ export interface Leap0Options {
 export class Leap0Api implements Disposable {
   readonly #http: Http;
   readonly #options: Leap0Options;
+  #dialect: Dialect;
 
   constructor(options: Leap0Options) {
     this.#options = options;
+    this.#dialect = options.dialect;
     this.#http = leap0Http(options);
   }
 
@@ -63,22 +70,21 @@ export class Leap0Api implements Disposable {
 
   /** Reads every page, the oldest sandboxes first: then new ones come at the end, and move no other. */
   list({ known = [], ...options }: ListOptions): Promise<answers.SandboxAnswer[]> {
-    const page = async (number: number) => {
+    const page = (number: number) => {
       const path = `/v1/sandboxes?page=${number}&page-size=${pageSize}&order-by=asc`;
-      const call = { method: 'GET', path, ...options } as const;
-      const { items, total_items } = await this.#http.json(answers.sandboxList, call);
-      return { items, total: total_items };
+      return this.#http.json(answers.sandboxList, { method: 'GET', path, ...options });
     };
     return readPages({ page, pageSize, get: (id) => this.get(id, options) }, known);
   }
 
-  get(id: string, options: CallOptions): Promise<answers.SandboxAnswer> {
-    return this.#http.json(answers.sandbox, { method: 'GET', path: `${sandboxPath(id)}/`, ...options });
+  async get(id: string, options: CallOptions): Promise<answers.SandboxAnswer> {
+    const path = `${sandboxPath(id)}/`;
+    return this.#learn(await this.#http.json(answers.sandbox, { method: 'GET', path, ...options }));
   }
 
   create(request: CreateRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
     hideVariables(request.env, this.#options.hide);
-    return this.#boot(answers.sandbox, this.#dialect.create(request), options).catch((thrown: unknown) => {
+    return this.#make((dialect) => dialect.create(request), options).catch((thrown: unknown) => {
       throw explainLimit('create', thrown);
     });
   }
@@ -107,9 +113,9 @@ export class Leap0Api implements Disposable {
     return this.#http.json(answers.execution, { method: 'POST', path, body, signal, timeoutMs });
   }
 
-  async listSessions(id: string, options: CallOptions): Promise<answers.PtySessionAnswer[]> {
+  listSessions(id: string, options: CallOptions): Promise<answers.PtySessionAnswer[]> {
     const path = `${sandboxPath(id)}/pty`;
-    return (await this.#http.json(answers.ptySessionList, { method: 'GET', path, ...options })).items;
+    return this.#http.json(answers.ptySessionList, { method: 'GET', path, ...options });
   }
 
   createSession(
@@ -157,8 +163,7 @@ export class Leap0Api implements Disposable {
   }
 
   restoreSnapshot(request: RestoreRequest, options: CallOptions): Promise<answers.SandboxAnswer> {
-    const post = this.#dialect.restoreSnapshot(request);
-    return this.#boot(answers.sandbox, post, options).catch((thrown: unknown) => {
+    return this.#make((dialect) => dialect.restoreSnapshot(request), options).catch((thrown: unknown) => {
       throw explainLimit('restore', thrown);
     });
   }
@@ -168,10 +173,9 @@ export class Leap0Api implements Disposable {
     pathOf: (page: number, pageSize: number) => string,
     options: CallOptions,
   ): Promise<answers.SnapshotAnswer[]> {
-    const page = async (number: number) => {
-      const call = { method: 'GET', path: pathOf(number, pageSize), ...options } as const;
-      const { items, total_items } = await this.#http.json(answers.snapshotList, call);
-      return { items, total: total_items };
+    const page = (number: number) => {
+      const path = pathOf(number, pageSize);
+      return this.#http.json(answers.snapshotList, { method: 'GET', path, ...options });
     };
     return readPages({ page, pageSize, get: noSuchCall }, []);
   }
@@ -203,24 +207,49 @@ export class Leap0Api implements Disposable {
     access: { accessId: string; password: string },
     options: CallOptions,
   ): Promise<v.InferOutput<typeof answers.sshValidation>> {
-    const post = this.#dialect.ssh.validate(id, access);
-    return this.#http.json(answers.sshValidation, { method: 'POST', ...post, ...options });
+    return inTurn(this.#dialect.ssh.validate(id, access), ({ path, body }) =>
+      this.#http.json(answers.sshValidation, { method: 'POST', path, body, ...options }),
+    );
   }
 
-  regenerateSshAccess({ regenerate: path }: SshSet, options: CallOptions): Promise<answers.SshAccessAnswer> {
-    return this.#http.json(answers.sshAccess, { method: 'POST', path, ...options });
+  regenerateSshAccess({ regenerate }: SshSet, options: CallOptions): Promise<answers.SshAccessAnswer> {
+    return inTurn(regenerate, ({ path }) =>
+      this.#http.json(answers.sshAccess, { method: 'POST', path, ...options }),
+    );
   }
 
-  deleteSshAccess({ revoke: path }: SshSet, options: CallOptions): Promise<void> {
-    return this.#http.done({ method: 'DELETE', path, ...options });
+  deleteSshAccess({ revoke }: SshSet, options: CallOptions): Promise<void> {
+    return inTurn(revoke, ({ path }) => this.#http.done({ method: 'DELETE', path, ...options }));
   }
 
   dispose(): void {
     this.#http.dispose();
   }
 
-  get #dialect(): Dialect {
-    return this.#options.dialect;
+  /**
+   * Has a sandbox made. A service that refuses a field since it is none of its own has made nothing: it is asked again
+   * without the fields of that spelling.
+   */
+  async #make(postIn: (dialect: Dialect) => Post, options: CallOptions): Promise<answers.SandboxAnswer> {
+    const make = async (dialect: Dialect) =>
+      this.#learn(await this.#boot(answers.sandbox, postIn(dialect), options));
+    const dialect = this.#dialect;
+    if (dialect.spelling) return make(dialect);
+    return make(dialect).catch((thrown: unknown) => {
+      const unknown = thrown instanceof Refusal && thrown.kind === 'invalid' && unknownSpellingIn(thrown);
+      if (!unknown) throw thrown;
+      return make(settle(dialect, unknown === 'A' ? 'B' : 'A'));
+    });
+  }
+
+  /** Speaks as the service does from its first answer on that shows how. */
+  #learn(answer: answers.SandboxAnswer): answers.SandboxAnswer {
+    const settled = answer.spelling ? settle(this.#dialect, answer.spelling) : this.#dialect;
+    if (settled !== this.#dialect) {
+      this.#dialect = settled;
+      this.#options.settled?.(settled.revision);
+    }
+    return answer;
   }
 
   /** Makes a call that takes as long as a sandbox needs to boot, or to be written down. */
@@ -230,9 +259,14 @@ export class Leap0Api implements Disposable {
     options: CallOptions,
   ): Promise<v.InferOutput<Schema>> {
     const timeoutMs = options.timeoutMs ?? this.#options.timeouts().createMs;
-    return this.#http.json(schema, { method: 'POST', ...post, ...options, timeoutMs });
+    return inTurn(post, ({ path, body }) =>
+      this.#http.json(schema, { method: 'POST', path, body, ...options, timeoutMs }),
+    );
   }
 }
+
+const unknownSpellingIn = ({ message, fields }: ProviderError) =>
+  unknownSpelling([message, ...fields.map(({ field, error }) => `${field}: ${error}`)]);
 
 /** One snapshot cannot be asked for alone. */
 const noSuchCall = () => Promise.reject(new ProviderError('notFound', 'There is no such call.'));
@@ -251,5 +285,5 @@ export function leap0Http(options: Pick<Leap0Options, 'endpoint' | 'log' | 'netw
 
 function readFailure(body: unknown) {
   const { success, output } = v.safeParse(answers.errorBody, body);
-  return success ? { message: output.message, fields: output.errors ?? [] } : {};
+  return success ? output : {};
 }

@@ -1,5 +1,5 @@
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
-import type { CallOptions, ListOptions, CreateRequest } from '../../sandboxes/provider.ts';
+import type { CallOptions, ListOptions } from '../../sandboxes/provider.ts';
 import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
 import { isGone, KnownSandboxes } from './knownSandboxes.ts';
 import { Leap0Ports } from './ports.ts';
@@ -24,10 +24,10 @@ export class Leap0Cloud extends Leap0Provider {
   readonly adopt?: (id: string, options?: CallOptions) => Promise<SandboxRecord>;
 
   constructor(options: Leap0CloudOptions) {
-    super(options);
+    super({ ...options, settled: (revision) => void options.revision.set(revision) });
     this.#revision = options.revision;
     this.ports = new Leap0Ports(this.api, options);
-    if (options.dialect.revision === 'B') return;
+    if (options.dialect.lists) return;
     const known = new KnownSandboxes(options, (id, call) => this.get(id, call));
     this.#known = known;
     this.adopt = (id, call = {}) => known.adopt(id, call);
@@ -36,10 +36,6 @@ export class Leap0Cloud extends Leap0Provider {
   override list(options: ListOptions = {}): Promise<readonly SandboxRecord[]> {
     if (this.#known) return this.#known.list(options);
     return super.list(options).catch((thrown: unknown) => doubt(this.#revision, thrown));
-  }
-
-  override create(request: CreateRequest, options?: CallOptions): Promise<SandboxRecord> {
-    return super.create(request, options).catch((thrown: unknown) => doubt(this.#revision, thrown));
   }
 
   override async delete(id: string, options?: CallOptions): Promise<void> {
@@ -61,7 +57,8 @@ export class Leap0Cloud extends Leap0Provider {
     options: CallOptions,
     call: (options: CallOptions) => Promise<SandboxAnswer>,
   ): Promise<SandboxRecord> {
-    const make = (more: CallOptions) => super.make(more, call);
+    const make = (more: CallOptions) =>
+      super.make(more, call).catch((thrown: unknown) => doubt(this.#revision, thrown));
     return this.#known ? this.#known.make(options, make) : make(options);
   }
 }

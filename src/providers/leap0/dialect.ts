@@ -1,24 +1,41 @@
 import type { CreateRequest } from '../../sandboxes/provider.ts';
 import type { RestoreRequest, SnapshotRequest } from '../../sandboxes/snapshots.ts';
+import type { Spelling } from './wire/spelling.ts';
 
-/** The two revisions of Leap0's API: A is the one of SDK 0.1.0, B the one of leap0-openapi.yaml. */
-export type Revision = 'A' | 'B';
+/**
+ * The revisions of Leap0's API by their age. A is the one of SDK 0.1.0, and B the one of leap0-openapi.yaml. Those between
+ * them list sandboxes, as B does, and restore snapshots in A's words: M1 spells sizes and times as A does, M2 as B does, and
+ * M is one of the two as long as no answer has shown which.
+ */
+export const revisions = ['A', 'M', 'M1', 'M2', 'B'] as const;
+export type Revision = (typeof revisions)[number];
 
 export type Verb = 'pause' | 'stop' | 'start';
 
-/** What is sent by a POST. */
-export interface Post {
+/** Where a call goes. */
+export interface Route {
   /** Starts with a slash; its variable parts are encoded already. */
   readonly path: string;
-  readonly body?: unknown;
+  /** Where it goes if the service has no such route, and so has done nothing. */
+  readonly otherwise?: Route;
+}
+
+/** What is sent by a POST. */
+export interface Post extends Route {
+  readonly body?: object;
+  readonly otherwise?: Post;
 }
 
 /**
- * How a revision spells what the two do not spell alike; what a revision has not is missing. Everything else about the
- * API holds for both, and answers are decoded in either spelling. Source: leap0.md, the table.
+ * How a revision spells what they do not all spell alike; what a revision has not is missing. Everything else about the
+ * API holds for all, and answers are decoded in either spelling. Source: leap0.md, the table.
  */
 export interface Dialect {
   readonly revision: Revision;
+  /** Whether it has a list of the sandboxes of an account. */
+  readonly lists: boolean;
+  /** How it spells sizes and times; both ways at once where it is missing. */
+  readonly spelling: Spelling | undefined;
   /** The cheapest call, a GET, to which only a good key gets this status. */
   readonly keyProof: { readonly path: string; readonly status: number };
   /** The changes of a sandbox that it knows beside `pause`. */
@@ -40,10 +57,10 @@ export interface SshDialect {
   readonly anySet?: (sandboxId: string) => SshSet;
 }
 
-/** The paths of a set of credentials. */
+/** The routes of a set of credentials. */
 export interface SshSet {
   /** For a DELETE. */
-  readonly revoke: string;
+  readonly revoke: Route;
   /** For a POST. */
-  readonly regenerate: string;
+  readonly regenerate: Route;
 }

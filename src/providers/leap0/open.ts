@@ -1,8 +1,13 @@
 import type { FindEndpoint } from '../../net/endpoint.ts';
-import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../sandboxes/accountInput.ts';
+import {
+  checkKeyHeader,
+  checkKeyText,
+  checkSandboxDomain,
+  checkServiceUrl,
+} from '../../sandboxes/accountInput.ts';
 import { ProviderError } from '../../sandboxes/errors.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
-import { defaultAddresses } from './addresses.ts';
+import { defaultAddresses, keyHeaders } from './addresses.ts';
 import { leap0Http, type Leap0Options } from './api.ts';
 import { Leap0Cloud } from './cloud.ts';
 import { findDialect, type KeptRevision } from './revision.ts';
@@ -16,6 +21,10 @@ export interface Leap0AccountOptions extends Pick<
   readonly baseUrl?: string | undefined;
   /** `sandbox.leap0.dev` where it is missing. */
   readonly sandboxDomain?: string | undefined;
+  /** The header in which the key is sent; `Authorization` where it is missing. */
+  readonly authHeader?: string | undefined;
+  /** Whether `Bearer ` stands before the key; it does where this is missing. */
+  readonly bearer?: boolean | undefined;
   /** The account's key, asked for at every call, since it may be replaced. */
   readonly key: () => Promise<string | undefined>;
   readonly revision: KeptRevision;
@@ -32,13 +41,16 @@ const systemTemplates = [
 
 /**
  * Opens a Leap0 account. What it has depends on the revision of the API that its service speaks.
- * @throws ProviderError `invalid` when an address is none, else when the service cannot be asked for its revision
+ * @throws ProviderError `invalid` when an address or the header of the key is wrong, else when the service cannot be
+ * asked for its revision
  */
 export async function openLeap0(options: Leap0AccountOptions): Promise<Leap0Cloud> {
   const { baseUrl, sandboxDomain } = addressesOf(options);
+  const header = keyHeaderOf(options);
+  const prefix = options.bearer === false ? '' : 'Bearer ';
   const endpoint: FindEndpoint = async () => ({
     origin: baseUrl,
-    headers: { authorization: `Bearer ${await readKey(options)}` },
+    headers: { [header]: `${prefix}${await readKey(options)}` },
   });
   const { revision, signal } = options;
   const dialect = await findDialect(revision, () => leap0Http({ ...options, endpoint }), signal);
@@ -71,6 +83,15 @@ function addressesOf(options: Pick<Leap0AccountOptions, 'baseUrl' | 'sandboxDoma
   const fields = Object.entries(errors).flatMap(([field, error]) => (error ? [{ field, error }] : []));
   if (fields.length > 0) throw new ProviderError('invalid', 'The account has a wrong address.', { fields });
   return { baseUrl: new URL(baseUrl).origin, sandboxDomain };
+}
+
+function keyHeaderOf({ authHeader }: Pick<Leap0AccountOptions, 'authHeader'>): string {
+  const header = authHeader?.trim() || keyHeaders[0];
+  const error = checkKeyHeader(header);
+  if (!error) return header;
+  throw new ProviderError('invalid', "The account's key cannot be sent.", {
+    fields: [{ field: 'authHeader', error }],
+  });
 }
 
 async function readKey({ key, hide }: Pick<Leap0AccountOptions, 'key' | 'hide'>): Promise<string> {

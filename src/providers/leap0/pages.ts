@@ -9,8 +9,8 @@ const mostPages = 500;
 export interface Paged<T> {
   /** How many items a full page has. */
   readonly pageSize: number;
-  /** Reads a page, counted from 1, and how many items all pages have together. */
-  page(number: number): Promise<{ readonly items: readonly T[]; readonly total: number }>;
+  /** Reads a page, counted from 1, and how many items all pages have together, where the service says so. */
+  page(number: number): Promise<{ readonly items: readonly T[]; readonly total: number | undefined }>;
   /** @throws ProviderError `notFound` when it is gone */
   get(id: string): Promise<T>;
 }
@@ -48,9 +48,10 @@ async function readOnce<T extends { readonly id: string }>(source: Paged<T>) {
     const before = found.size;
     for (const item of items) found.set(item.id, item);
     seen += items.length;
-    if (items.length === 0 || seen >= total) return { found, pages };
+    const isLast = total === undefined ? items.length < source.pageSize : seen >= total;
+    if (items.length === 0 || isLast) return { found, pages };
     if (found.size === before) break;
-    if (pages === 1) most = Math.min(mostPages, Math.ceil(total / source.pageSize) + spare);
+    if (pages === 1) most = Math.min(mostPages, Math.ceil((total ?? Infinity) / source.pageSize) + spare);
   }
   throw new ProviderError('protocol', 'The list has no end: the service repeats itself.');
 }

@@ -4,6 +4,9 @@ import type { Ports, PresignedUrl, PresignedUrlRequest, PresignedUrls } from '..
 import type { CallOptions } from '../../sandboxes/provider.ts';
 import type { Leap0Api, Leap0Options } from './api.ts';
 
+/** Of a presigned URL (leap0-openapi.yaml, `expires_in`). */
+const usualExpirySeconds = 3600;
+
 /** The addresses of ports. Source: leap0.md, "Sandboxes"; leap0-openapi.yaml, tag Presigned URL. */
 export class Leap0Ports implements Ports {
   readonly #sandboxDomain: string;
@@ -62,9 +65,14 @@ class Leap0PresignedUrls implements PresignedUrls {
   ): Promise<PresignedUrl> {
     checkPort(request.port);
     const created = await this.#api.createPresignedUrl(this.#pathOf(sandboxId), request, options);
-    this.#hide(created.token);
+    if (created.token) this.#hide(created.token);
     this.#hide(created.url);
-    return created;
+    const { expiresInSeconds = usualExpirySeconds } = request;
+    return {
+      ...created,
+      port: created.port ?? request.port,
+      expiresAt: created.expiresAt ?? Date.now() + expiresInSeconds * 1000,
+    };
   }
 
   delete(sandboxId: string, id: string, options: CallOptions = {}): Promise<void> {

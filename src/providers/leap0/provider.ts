@@ -139,7 +139,7 @@ export class Leap0Provider implements Provider {
     call: (options: CallOptions) => Promise<SandboxAnswer>,
   ): Promise<SandboxRecord> {
     const answer = await call(options).catch((thrown: unknown) => {
-      throw explainUnheard(this.#options.dialect.revision, thrown);
+      throw explainUnheard(this.#options.dialect, thrown);
     });
     return toRecord(answer);
   }

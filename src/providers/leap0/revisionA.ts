@@ -1,11 +1,11 @@
 import type { Dialect, SshSet } from './dialect.ts';
 import { networkPolicy } from './networkPolicy.ts';
-import { sandboxPath } from './paths.ts';
+import { resumeSnapshotPath, sandboxPath } from './paths.ts';
 
 /** It keeps one set of credentials for each sandbox, and knows it without its ID. */
 const anySet = (sandboxId: string): SshSet => ({
-  revoke: `${sandboxPath(sandboxId)}/ssh/access`,
-  regenerate: `${sandboxPath(sandboxId)}/ssh/regen`,
+  revoke: { path: `${sandboxPath(sandboxId)}/ssh/access` },
+  regenerate: { path: `${sandboxPath(sandboxId)}/ssh/regen` },
 });
 
 /**
@@ -14,6 +14,8 @@ const anySet = (sandboxId: string): SshSet => ({
  */
 export const revisionA = {
   revision: 'A',
+  lists: false,
+  spelling: 'A',
   // There is nothing that every account can read, so it is a sandbox that no account has.
   keyProof: { path: `${sandboxPath('none')}/`, status: 404 },
   verbs: new Set(),
@@ -34,7 +36,7 @@ export const revisionA = {
     body: { name },
   }),
   restoreSnapshot: (request) => ({
-    path: '/v1/snapshot/resume',
+    path: resumeSnapshotPath,
     body: {
       snapshot_name: request.name,
       timeout_min: request.timeoutMinutes,

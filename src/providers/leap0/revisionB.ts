@@ -1,13 +1,15 @@
 import type { Dialect } from './dialect.ts';
 import { networkPolicy } from './networkPolicy.ts';
-import { sandboxPath } from './paths.ts';
+import { restoreSnapshotPath, sandboxPath } from './paths.ts';
 
 const sshPath = (sandboxId: string, accessId: string) =>
   `${sandboxPath(sandboxId)}/ssh/${encodeURIComponent(accessId)}`;
 
 /** The API as leap0-openapi.yaml describes it, which is also what the local engine speaks. */
-export const revisionB: Dialect = {
+export const revisionB = {
   revision: 'B',
+  lists: true,
+  spelling: 'B',
   keyProof: { path: '/v1/sandboxes?page-size=1', status: 200 },
   verbs: new Set(['stop', 'start']),
   create: (request) => ({
@@ -27,7 +29,7 @@ export const revisionB: Dialect = {
     body: { name, kill_sandbox_after: deleteSandbox },
   }),
   restoreSnapshot: (request) => ({
-    path: '/v1/snapshot/restore',
+    path: restoreSnapshotPath,
     body: {
       snapshot_name: request.name,
       timeout: request.timeoutMinutes * 60,
@@ -43,8 +45,8 @@ export const revisionB: Dialect = {
       body: { password },
     }),
     set: (sandboxId, accessId) => ({
-      revoke: sshPath(sandboxId, accessId),
-      regenerate: `${sshPath(sandboxId, accessId)}/regen`,
+      revoke: { path: sshPath(sandboxId, accessId) },
+      regenerate: { path: `${sshPath(sandboxId, accessId)}/regen` },
     }),
   },
-};
+} satisfies Dialect;

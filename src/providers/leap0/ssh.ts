@@ -37,12 +37,12 @@ export class Leap0Ssh implements SshAccessApi {
     return this.#api.createSshAccess(sandboxId, options).then(toAccess, explainExisting(advice));
   }
 
-  async validate(
+  validate(
     sandboxId: string,
     access: Pick<SshAccess, 'accessId' | 'password'>,
     options: CallOptions = {},
   ): Promise<boolean> {
-    return (await this.#api.validateSshAccess(sandboxId, access, options)).valid;
+    return this.#api.validateSshAccess(sandboxId, access, options);
   }
 
   regenerate(sandboxId: string, accessId: string, options: CallOptions = {}): Promise<SshAccess> {

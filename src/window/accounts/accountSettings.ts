@@ -68,6 +68,8 @@ const understand = (id: string, fields: Fields): AccountSettings => ({
   provider: text(fields['provider']),
   baseUrl: text(fields['baseUrl']) || undefined,
   sandboxDomain: text(fields['sandboxDomain']) || undefined,
+  authHeader: text(fields['authHeader']) || undefined,
+  bearer: typeof fields['bearer'] === 'boolean' ? fields['bearer'] : undefined,
   requestTimeout: typeof fields['requestTimeout'] === 'number' ? fields['requestTimeout'] : undefined,
 });
 

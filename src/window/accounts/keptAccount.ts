@@ -1,5 +1,5 @@
 import { defaultAddresses } from '../../providers/leap0/addresses.ts';
-import type { Revision } from '../../providers/leap0/dialect.ts';
+import { revisions } from '../../providers/leap0/dialect.ts';
 import type { KeptRevision } from '../../providers/leap0/revision.ts';
 import type { KnownIds } from '../../sandboxes/knownIds.ts';
 import type { AccountData, Shared } from '../../sandboxes/sharing.ts';
@@ -45,7 +45,7 @@ function keptRevision(
   kept: string | undefined,
   { baseUrl, reopen }: KeptAccountOptions,
 ): KeptRevision {
-  let revision: Revision | undefined = kept === 'A' || kept === 'B' ? kept : undefined;
+  let revision = revisions.find((one) => one === kept);
   return {
     get: () => revision,
     set: async (found) => {

@@ -1,54 +1,16 @@
 import * as vscode from 'vscode';
 import { firstFree } from '../../common/text.ts';
-import { defaultAddresses } from '../../providers/leap0/addresses.ts';
 import { accountActions, type AccountAction } from '../../sandboxes/accountActions.ts';
-import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../sandboxes/accountInput.ts';
+import { checkKeyText } from '../../sandboxes/accountInput.ts';
 import type { AccountSettings, AccountView } from '../../sandboxes/account.ts';
-import { checkNumber } from '../../sandboxes/createInput.ts';
 import { explain, ProviderError } from '../../sandboxes/errors.ts';
-import { timeoutRange } from '../accounts/accountSettings.ts';
 import { isNode } from '../explorer/nodes.ts';
 import { message } from '../message.ts';
 import type { Parts } from '../parts.ts';
 import { waitFor, withProgress } from '../progress.ts';
-import { settings } from '../settings.ts';
-import { askInTurn, choose, keep, type, typeSecret, type Answer, type Place } from '../wizard.ts';
+import { choose, type, typeSecret } from '../wizard.ts';
 
-const title = 'Add Account';
-const totalSteps = 6;
 const maxName = 64;
-
-interface Answers {
-  readonly provider: string;
-  readonly name: string;
-  readonly baseUrl: string;
-  readonly sandboxDomain: string;
-  /** Nothing follows the setting for all. */
-  readonly requestTimeout: number | undefined;
-  readonly key: string;
-}
-
-const leap0 = { name: 'Leap0', ...defaultAddresses };
-
-/** Adds an account whose key has been proved. */
-export async function addAccount(parts: Parts): Promise<void> {
-  const defaults: Answers = {
-    provider: 'leap0',
-    ...leap0,
-    name: freeAccountName(parts, leap0.name),
-    requestTimeout: undefined,
-    key: '',
-  };
-  const steps = [askProvider, askName, askBaseUrl, askDomain, askTimeout, askKey];
-  const answers = await askInTurn<Answers>(
-    defaults,
-    steps.map((ask, index) => (known) => ask(parts, known, { title, step: index + 1, totalSteps })),
-  );
-  if (!answers) return;
-  const { key, ...account } = answers;
-  await parts.accounts.add(account, key);
-  await parts.view.refresh();
-}
 
 export async function renameAccount(parts: Parts, argument: unknown): Promise<void> {
   const view = await accountOf(parts, 'renameAccount', argument);
@@ -165,61 +127,19 @@ export const choiceOf = (view: AccountView) => ({
   value: view,
 });
 
-type Part = Promise<Answer<Partial<Answers>>>;
+export const keyPrompt = 'It is tried before it is kept, in the secret storage of this editor.';
 
-async function askProvider(_: Parts, { provider }: Answers, place: Place): Part {
-  const choices = [{ label: 'Leap0', description: 'leap0.dev', value: provider }];
-  return keep(await choose({ ...place, placeholder: 'Choose a provider' }, choices), (value) => ({
-    provider: value,
-  }));
-}
+export const trialOf =
+  (parts: Parts, account: AccountSettings) => async (key: string, signal: AbortSignal) => {
+    try {
+      await parts.accounts.check(account, key, signal);
+      return undefined;
+    } catch (thrown) {
+      return message(explain(ProviderError.from(thrown)));
+    }
+  };
 
-async function askName(_: Parts, { name }: Answers, place: Place): Part {
-  const step = { ...place, placeholder: leap0.name, prompt: 'A name of your own for the account.' };
-  return keep(await type(step, name, checkAccountName), (text) => ({ name: text.trim() }));
-}
-
-async function askBaseUrl(_: Parts, { baseUrl }: Answers, place: Place): Part {
-  const step = { ...place, placeholder: leap0.baseUrl, prompt: "The address of the service's API." };
-  return keep(await type(step, baseUrl, checkServiceUrl), (text) => ({ baseUrl: text.trim() }));
-}
-
-async function askDomain(_: Parts, { sandboxDomain }: Answers, place: Place): Part {
-  const prompt = 'The domain below which sandboxes have their addresses.';
-  const step = { ...place, placeholder: leap0.sandboxDomain, prompt };
-  return keep(await type(step, sandboxDomain, checkSandboxDomain), (text) => ({
-    sandboxDomain: text.trim(),
-  }));
-}
-
-async function askTimeout(_: Parts, { requestTimeout }: Answers, place: Place): Part {
-  const usual = String(settings.timeouts().callMs / 1000);
-  const prompt = `Seconds after which a call is given up; left empty, as the setting for all has it: ${usual}.`;
-  const step = { ...place, placeholder: usual, prompt };
-  return keep(await type(step, String(requestTimeout ?? ''), checkSeconds), (text) => ({
-    requestTimeout: text.trim() ? Number(text) : undefined,
-  }));
-}
-
-const checkSeconds = (text: string) => (text.trim() ? checkNumber(text, timeoutRange, 'seconds') : undefined);
-
-const keyPrompt = 'It is tried before it is kept, in the secret storage of this editor.';
-
-async function askKey(parts: Parts, known: Answers, place: Place): Part {
-  const step = { ...place, placeholder: 'API key', prompt: keyPrompt };
-  return keep(await typeSecret(step, checkKeyText, trialOf(parts, { ...known, id: '' })), (key) => ({ key }));
-}
-
-const trialOf = (parts: Parts, account: AccountSettings) => async (key: string, signal: AbortSignal) => {
-  try {
-    await parts.accounts.check(account, key, signal);
-    return undefined;
-  } catch (thrown) {
-    return message(explain(ProviderError.from(thrown)));
-  }
-};
-
-function checkAccountName(text: string): string | undefined {
+export function checkAccountName(text: string): string | undefined {
   const { length } = text.trim();
   return length >= 1 && length <= maxName ? undefined : `A name has 1 to ${maxName} characters.`;
 }

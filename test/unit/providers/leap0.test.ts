@@ -121,12 +121,16 @@ describe('a call after which a sandbox has to boot, or to be written down', () =
 describe('a sandbox that is resumed', () => {
   /** A service whose sandbox is in these states, one after the other; it stays in the last. */
   async function waking(...states: string[]) {
+    return wakingWith({ exit_code: 0, stdout: '', stderr: '' }, ...states);
+  }
+
+  /** The same, with its answer to a command. */
+  async function wakingWith(execution: object, ...states: string[]) {
     const asked: string[] = [];
     const { port } = await servers.http((incoming, response) => {
       asked.push(`${incoming.method} ${incoming.url}`);
       const state = states.length > 1 && incoming.method === 'GET' ? states.shift() : states[0];
-      const answer =
-        incoming.method === 'GET' ? { id: 's', state } : { exit_code: 0, stdout: '', stderr: '' };
+      const answer = incoming.method === 'GET' ? { id: 's', state } : execution;
       response.end(JSON.stringify(answer));
     });
     return { provider: providerAt(port), asked };
@@ -138,6 +142,14 @@ describe('a sandbox that is resumed', () => {
     const get = 'GET /v1/sandbox/s/';
     expect(asked).toEqual(['POST /v1/sandbox/s/process/execute', get, get, get]);
   });
+
+  it.each([{ exit_code: 0, result: '' }, { exit_code: 0 }, {}])(
+    'is woken whatever of the command the service tells: %j',
+    async (execution) => {
+      const { provider } = await wakingWith(execution, 'unpausing', 'running');
+      expect(await provider.resume('s')).toMatchObject({ state: 'running' });
+    },
+  );
 
   it('is not waited for any longer when it goes another way', async () => {
     const { provider } = await waking('unpausing', 'stopped');
@@ -156,6 +168,12 @@ describe('a sandbox that is resumed', () => {
 });
 
 describe('the output of a command', () => {
+  it('is all in one where the service does not tell its two streams apart', async () => {
+    const { port } = await servers.http((_, response) => response.end('{"exit_code": 3, "result": "out"}'));
+    const { exitCode, stdout, stderr } = await providerAt(port).exec.run('s', 'true');
+    expect([exitCode, String(stdout), String(stderr)]).toEqual([3, 'out', '']);
+  });
+
   const looksCut = 'x\n[cut here: 0 more bytes]\n';
 
   it.each([{}, { stdout_cut: 0, stderr_cut: 0 }])('is all there where nothing was cut: %j', async (cut) => {

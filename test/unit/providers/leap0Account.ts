@@ -1,5 +1,6 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { isDeepStrictEqual } from 'node:util';
 import { Redactor } from '../../../src/common/redactor.ts';
 import { openLeap0 } from '../../../src/providers/index.ts';
 import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
@@ -14,6 +15,7 @@ export interface Asked {
   readonly call: string;
   readonly body: unknown;
   readonly authorization: string | undefined;
+  readonly headers: IncomingHttpHeaders;
 }
 
 /** What the service answers: a status and JSON; nothing at all is no answer. */
@@ -25,7 +27,7 @@ export interface TestAccount {
   readonly baseUrl: string;
   readonly server: Server;
   readonly asked: Asked[];
-  /** The calls of it, without the one that finds the revision. */
+  /** The calls of it, without those that find the revision. */
   readonly calls: () => string[];
   readonly ids: string[];
   /** The IDs that were told to be gone. */
@@ -52,6 +54,7 @@ export async function accountAt(
       call: `${method} ${url}`,
       body: sent ? JSON.parse(sent) : undefined,
       authorization: headers.authorization,
+      headers,
     };
     asked.push(one);
     const answer = await answering(one);
@@ -64,7 +67,7 @@ export async function accountAt(
     baseUrl: `http://127.0.0.1:${port}`,
     server,
     asked,
-    calls: () => asked.map(({ call }) => call).filter((call) => call !== question),
+    calls: () => asked.filter((one) => !isQuestion(one)).map(({ call }) => call),
     ids: [] as string[],
     gone: [] as string[],
     revision: { kept },
@@ -74,7 +77,10 @@ export async function accountAt(
   return { ...account, open: (more) => openLeap0({ ...optionsOf(account), ...more }) };
 }
 
-const question = 'GET /v1/sandboxes?page-size=1';
+/** What is asked to find the revision. */
+const questions = ['GET /v1/sandboxes?page-size=1', 'POST /v1/snapshot/restore', 'POST /v1/snapshot/resume'];
+const isQuestion = ({ call, body }: Asked) =>
+  questions.includes(call) && (call.startsWith('GET') || isDeepStrictEqual(body, {}));
 
 function optionsOf(account: Omit<TestAccount, 'open'>): Leap0AccountOptions {
   const { baseUrl, ids, gone, lines, redactor, revision } = account;
@@ -115,8 +121,13 @@ const nothing = { message: 'There is no such thing.' };
 /** A service that has one sandbox, `sb-1`, and does whatever it is asked. */
 export const obliging =
   (revision: Revision) =>
-  ({ call }: Asked): Answer => {
+  ({ call, body }: Asked): Answer => {
     const [method = '', path = ''] = call.replace(/\?.*/, '').split(' ');
+    if (/^\/v1\/snapshot\/re(store|sume)$/.test(path)) {
+      if (path.endsWith('restore') !== (revision === 'B')) return [404, nothing];
+      if (!isDeepStrictEqual(body, {})) return [201, sandbox];
+      return [400, { message: 'Invalid', errors: [{ field: 'snapshot_name', error: 'is required' }] }];
+    }
     if (path === '/v1/sandboxes') {
       return revision === 'A' ? [404, nothing] : [200, { items: [sandbox], total_items: 1 }];
     }
@@ -130,6 +141,6 @@ export const obliging =
     }
     if (/\/ssh\/.*validate$/.test(path)) return [200, { valid: true, sandbox_id: 'sb-1' }];
     if (path.includes('/ssh/')) return [201, access];
-    if (path.includes('/snapshot/') && !/re(store|sume)$/.test(path)) return [201, snapshot];
+    if (path.includes('/snapshot/')) return [201, snapshot];
     return path === '/v1/sandbox/none/' ? [404, nothing] : [200, sandbox];
   };

@@ -11,7 +11,8 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 interface Page {
   readonly items: readonly string[];
-  readonly total: number;
+  /** Not told where it is missing. */
+  readonly total?: number;
 }
 
 /** A service with sandboxes that come and go while their list is read. */
@@ -83,6 +84,21 @@ it('reads a list that fills its last page, or has nothing, with one request', as
     expect(service.asked).toEqual(['page 1']);
   }
 });
+
+it.each<[number, number]>([
+  [0, 1],
+  [99, 1],
+  [100, 2],
+  [250, 3],
+])(
+  'reads a list of %i that does not tell how many there are until a page is not full',
+  async (count, pages) => {
+    const service = new Service(count);
+    service.answer = (page) => ({ items: service.ids.slice((page - 1) * 100, page * 100) });
+    expect(await idsOf(service)).toEqual(service.ids);
+    expect(service.asked).toHaveLength(pages);
+  },
+);
 
 it('tells one that moved from page to page once', async () => {
   const service = new Service(150);

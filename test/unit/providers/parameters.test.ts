@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
-import type { Revision } from '../../../src/providers/leap0/dialect.ts';
+import type { Spelling } from '../../../src/providers/leap0/wire/spelling.ts';
 import type { CreateRequest } from '../../../src/sandboxes/provider.ts';
 import { TestServers } from '../net/testServers.ts';
 import { accountAt, obliging } from './leap0Account.ts';
@@ -28,11 +28,11 @@ type Row = [
   method: string,
   parameter: string,
   call: (provider: Leap0Cloud) => Promise<unknown>,
-  request: Record<Revision, string>,
-  body?: Record<Revision, unknown>,
+  request: Record<Spelling, string>,
+  body?: Record<Spelling, unknown>,
 ];
 
-const both = <T>(value: T): Record<Revision, T> => ({ A: value, B: value });
+const both = <T>(value: T): Record<Spelling, T> => ({ A: value, B: value });
 const posted = { A: 'POST /v1/sandbox', B: 'POST /v1/sandbox/' };
 const creating = (parameter: string, more: Partial<CreateRequest>, a: unknown, b: unknown = a): Row => [
   'sandboxes.create',
@@ -103,7 +103,7 @@ const pty: Row[] = [
   ['pty.delete', 'session_id', (p) => p.terminals.delete('sb-1', 'my pty'), both(`DELETE ${session}`)],
 ];
 
-describe.each<Revision>(['A', 'B'])('revision %s', (revision) => {
+describe.each<Spelling>(['A', 'B'])('revision %s', (revision) => {
   it.each([...sandboxes, ...pty])('is sent, of %s, the %s', async (_, _parameter, call, request, body) => {
     const account = await accountAt(servers, obliging(revision), revision);
     await call(await account.open({ environment }));

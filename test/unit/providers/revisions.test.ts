@@ -1,30 +1,59 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
 import type { Revision } from '../../../src/providers/leap0/dialect.ts';
-import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
+import { ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { CallOptions } from '../../../src/sandboxes/provider.ts';
 import { TestServers } from '../net/testServers.ts';
-import { accountAt, obliging, theKey, type Answering } from './leap0Account.ts';
+import { accountAt, obliging, type Answering } from './leap0Account.ts';
 
 const servers = new TestServers();
 afterEach(() => servers.close());
 
 const request = { template: 't', vcpu: 1, memoryMib: 1024, timeoutMinutes: 5, autoPause: false };
 const question = 'GET /v1/sandboxes?page-size=1';
+const [restore, resume] = ['POST /v1/snapshot/restore', 'POST /v1/snapshot/resume'];
 const missing: Answering = () => [404, '<html>Not found</html>'];
 const refused: Answering = () => [401, { message: 'No such key' }];
 
 describe('the revision of an account', () => {
-  it.each<Revision>(['A', 'B'])('is found out once, and kept: %s', async (revision) => {
+  it.each<[Revision, string[]]>([
+    ['A', [question]],
+    ['M', [question, restore, resume]],
+    ['B', [question, restore]],
+  ])('is found out once, by what can change nothing, and kept: %s', async (revision, questions) => {
     const account = await accountAt(servers, obliging(revision));
     await (await account.open()).get('sb-1');
     await (await account.open()).get('sb-1');
     expect(account.revision.kept).toBe(revision);
     expect(account.asked.map(({ call }) => call)).toEqual([
-      question,
+      ...questions,
       'GET /v1/sandbox/sb-1/',
       'GET /v1/sandbox/sb-1/',
     ]);
+    for (const { call, body } of account.asked) if (call.startsWith('POST')) expect(body).toEqual({});
+  });
+
+  it.each<[string, Answering, string]>([
+    ['the key is refused', refused, 'unauthorized'],
+    ['there were too many questions', () => [429, { message: 'Too many' }], 'rateLimited'],
+    ['the service breaks down', () => [503, { message: 'Down' }], 'unavailable'],
+  ])('is not guessed when it lists, and then %s', async (_, answering, kind) => {
+    const account = await accountAt(servers, (asked) =>
+      asked.call === question ? obliging('B')(asked) : answering(asked),
+    );
+    await expect(account.open()).rejects.toMatchObject({ kind });
+    expect(account.revision.kept).toBeUndefined();
+  });
+
+  it.each<[string, Answering]>([
+    ['may restore nothing', () => [403, { message: 'Forbidden' }]],
+    ['knows neither route that restores', () => [404, { message: 'Not Found' }]],
+  ])('is B where a key %s', async (_, answering) => {
+    const account = await accountAt(servers, (asked) =>
+      asked.call === question ? obliging('B')(asked) : answering(asked),
+    );
+    await account.open();
+    expect(account.revision.kept).toBe('B');
   });
 
   it.each<[string, Answering, string]>([
@@ -51,11 +80,23 @@ describe('the revision of an account', () => {
     await expect((await young.open()).create(request)).rejects.toMatchObject({ kind: 'protocol' });
     expect((await young.open()).stop).toBeDefined();
     expect(young.revision.kept).toBe('B');
+
+    const restoring = { name: 'warm', timeoutMinutes: 5, autoPause: false };
+    for (const [kept, spoken] of [
+      ['M2', 'B'],
+      ['B', 'M'],
+    ] as const) {
+      const renewed = await accountAt(servers, obliging(spoken), kept);
+      const restored = (await renewed.open()).snapshots.restore(restoring);
+      await expect(restored).rejects.toMatchObject({ kind: 'notFound' });
+      expect(await (await renewed.open()).snapshots.restore(restoring)).toMatchObject({ id: 'sb-1' });
+      expect(renewed.revision.kept).toBe(spoken);
+    }
   });
 
   it('decides what the account can do', async () => {
     const open = async (revision: Revision) => (await accountAt(servers, obliging(revision))).open();
-    const [a, b] = [await open('A'), await open('B')];
+    const [a, m, b] = [await open('A'), await open('M'), await open('B')];
     const abilities = (provider: typeof a) => ({
       stop: provider.stop !== undefined,
       start: provider.start !== undefined,
@@ -69,6 +110,13 @@ describe('the revision of an account', () => {
       adopt: true,
       snapshotList: false,
       presigned: false,
+    });
+    expect(abilities(m)).toEqual({
+      stop: false,
+      start: false,
+      adopt: false,
+      snapshotList: true,
+      presigned: true,
     });
     expect(abilities(b)).toEqual({
       stop: true,
@@ -206,86 +254,5 @@ describe('the list of an account whose service has none', () => {
     });
     await expect(provider.create(request)).resolves.toMatchObject({ id: 'sb-1' });
     expect(account.lines.join('\n')).toContain('sb-1 could not be kept');
-  });
-});
-
-describe('the check of a key', () => {
-  it.each<[Revision, string]>([
-    ['A', 'GET /v1/sandbox/none/'],
-    ['B', question],
-  ])('is one call to a service of revision %s', async (revision, call) => {
-    const account = await accountAt(servers, obliging(revision), revision);
-    await (await account.open()).checkKey();
-    expect(account.asked.map((asked) => asked.call)).toEqual([call]);
-  });
-
-  it.each<[Revision, string, Answering, string]>([
-    ['A', 'the key is refused', refused, 'unauthorized'],
-    ['B', 'the key is refused', refused, 'unauthorized'],
-    ['A', 'the key may not do it', () => [403], 'forbidden'],
-    ['A', 'something else answers', missing, 'notFound'],
-    ['B', 'something else answers', missing, 'notFound'],
-    ['B', 'the service is down', () => [500], 'unavailable'],
-  ])('fails at a service of revision %s when %s', async (revision, _, answering, kind) => {
-    const account = await accountAt(servers, answering, revision);
-    await expect((await account.open()).checkKey({ timeoutMs: 300 })).rejects.toMatchObject({ kind });
-  });
-
-  it('does not take any web server for Leap0', async () => {
-    const account = await accountAt(servers, missing, 'A');
-    const provider = await account.open();
-    await expect(provider.checkKey()).rejects.toMatchObject({ kind: 'notFound' });
-    expect(account.revision.kept).toBeUndefined();
-  });
-});
-
-describe('a key', () => {
-  it('is asked for anew by every call, since it may have been replaced', async () => {
-    const account = await accountAt(servers, obliging('B'), 'B');
-    let key = 'first-key-1';
-    const provider = await account.open({ key: async () => key });
-    await provider.get('sb-1');
-    key = 'second-key-2';
-    await provider.get('sb-1');
-    expect(account.asked.map(({ authorization }) => authorization)).toEqual([
-      'Bearer first-key-1',
-      'Bearer second-key-2',
-    ]);
-  });
-
-  it.each([undefined, '', '  ', 'two words', 'line\nbreak', 'schlüssel'])(
-    'is not sent when it cannot be one: %j',
-    async (key) => {
-      const account = await accountAt(servers, obliging('B'), 'B');
-      const provider = await account.open({ key: async () => key });
-      const error: unknown = await provider.get('sb-1').catch((thrown: unknown) => thrown);
-      expect(error).toMatchObject({ kind: 'unauthorized' });
-      if (key?.trim()) expect(explain(ProviderError.from(error))).not.toContain(key);
-      expect(account.asked).toEqual([]);
-    },
-  );
-
-  it('is never written down, not even when the service repeats it', async () => {
-    const account = await accountAt(servers, () => [401, { message: `Wrong key ${theKey}` }], 'B');
-    const provider = await account.open();
-    const error = ProviderError.from(await provider.get('sb-1').catch((thrown: unknown) => thrown));
-    expect(account.lines.join('\n')).not.toContain(theKey);
-    expect(account.redactor.clean(explain(error))).toBe('Wrong key •••.');
-  });
-});
-
-describe('an address', () => {
-  it.each([
-    { baseUrl: 'http://api.leap0.dev' },
-    { baseUrl: 'https://user:password@api.leap0.dev' },
-    { baseUrl: 'https://api.leap0.dev/v2' },
-    { baseUrl: 'api.leap0.dev' },
-    { sandboxDomain: 'https://sandbox.leap0.dev' },
-    { sandboxDomain: 'sandbox.leap0.dev/x' },
-  ])('is refused before anything is sent: %j', async (wrong) => {
-    const account = await accountAt(servers, obliging('B'));
-    const [field] = Object.keys(wrong);
-    await expect(account.open(wrong)).rejects.toMatchObject({ kind: 'invalid', fields: [{ field }] });
-    expect(account.asked).toEqual([]);
   });
 });

@@ -170,6 +170,21 @@ describe('a presigned URL', () => {
     expect(account.redactor.clean(`${answer.url} ${answer.token}`)).not.toContain(answer.token);
   });
 
+  it('has the port and the time that were asked for, where the service tells neither', async () => {
+    const bare = { id: 'url-1', url: answer.url };
+    const { ports } = await (await accountAt(servers, () => [201, bare], 'B')).open();
+    const before = Date.now();
+    for (const [expiresInSeconds, seconds] of [
+      [900, 900],
+      [undefined, 3600],
+    ] as const) {
+      const made = await ports.presigned?.create('sb-1', { port: 8080, expiresInSeconds });
+      expect(made).toMatchObject({ id: 'url-1', url: answer.url, port: 8080 });
+      expect(made?.expiresAt).toBeGreaterThanOrEqual(before + seconds * 1000);
+      expect(made?.expiresAt).toBeLessThanOrEqual(Date.now() + seconds * 1000);
+    }
+  });
+
   it.each(['http://t.leap0.app', 'javascript:alert(1)', 'file:///etc/passwd', 'vscode://x/y', 'nothing'])(
     'is a web page or an error: %s',
     async (url) => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Leap0Cloud } from '../../../src/providers/leap0/cloud.ts';
-import type { Revision } from '../../../src/providers/leap0/dialect.ts';
+import type { Spelling } from '../../../src/providers/leap0/wire/spelling.ts';
 import { TestServers } from '../net/testServers.ts';
 import { accountAt, obliging } from './leap0Account.ts';
 
@@ -20,7 +20,7 @@ interface Request {
 type Row = [
   method: string,
   call: (provider: Leap0Cloud, timeoutMs?: number) => Promise<unknown>,
-  requests: Record<Revision, Request>,
+  requests: Record<Spelling, Request>,
 ];
 
 const rows: Row[] = [
@@ -78,7 +78,7 @@ describe('a set whose ID nobody knows', () => {
   });
 });
 
-describe.each<Revision>(['A', 'B'])('SSH in revision %s', (revision) => {
+describe.each<Spelling>(['A', 'B'])('SSH in revision %s', (revision) => {
   it.each(rows)('is sent, for %s, one request', async (_, call, requests) => {
     const account = await accountAt(servers, obliging(revision), revision);
     await call(await account.open());

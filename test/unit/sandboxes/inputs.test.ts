@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkKeyText, checkSandboxDomain, checkServiceUrl } from '../../../src/sandboxes/accountInput.ts';
+import {
+  checkKeyHeader,
+  checkKeyText,
+  checkSandboxDomain,
+  checkServiceUrl,
+} from '../../../src/sandboxes/accountInput.ts';
 import { checkRequest, checkSnapshotName } from '../../../src/sandboxes/createInput.ts';
 import { readVariables } from '../../../src/sandboxes/envInput.ts';
 import {
@@ -276,5 +281,22 @@ describe('an account', () => {
   it('has a key of printable characters', () => {
     for (const key of ['sk-1', ' sk_1 ']) expect(checkKeyText(key)).toBeUndefined();
     for (const key of ['', ' ', 'a b', 'a\nb', 'ä']) expect(checkKeyText(key)).toBeDefined();
+  });
+
+  it('sends its key in a header that no request needs for itself', () => {
+    for (const name of ['Authorization', ' leap0-authorization ', 'X-API-Key', 'Cookie', 'x.y~z'])
+      expect(checkKeyHeader(name)).toBeUndefined();
+    for (const name of ['', ' ', 'a b', 'a:', 'a\nb', 'ä', '(a)'])
+      expect(checkKeyHeader(name)).toContain('is no name of a header');
+    const needed = ['Host', 'Content-Length', 'content-type', 'Transfer-Encoding', 'connection', 'TE'];
+    const more = [
+      'Upgrade',
+      'Sec-WebSocket-Key',
+      'Proxy-Authorization',
+      'Accept',
+      'Accept-Encoding',
+      'Expect',
+    ];
+    for (const name of [...needed, ...more]) expect(checkKeyHeader(name)).toContain('for itself');
   });
 });

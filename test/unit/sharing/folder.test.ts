@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { accountFields, type AccountSettings } from '../../../src/sandboxes/account.ts';
 import type { Sharing } from '../../../src/sandboxes/sharing.ts';
 import { openSharing } from '../../../src/sharing/folder.ts';
 import { record } from '../sandboxes/scriptedProvider.ts';
@@ -62,6 +63,22 @@ describe('what windows share', () => {
     await sharing.accountData('a').update(() => kept);
     expect(await openSharing({ folder, log }).accountData('a').read()).toEqual(kept);
     expect(await sharing.accountData('b').read()).toBeUndefined();
+  });
+
+  it('comes back as it was, of all that the settings say of an account', async () => {
+    const account: Required<AccountSettings> = {
+      id: 'a',
+      name: 'A',
+      provider: 'leap0',
+      baseUrl: 'https://a.test',
+      sandboxDomain: 'sandbox.a.test',
+      authHeader: 'leap0-authorization',
+      bearer: false,
+      requestTimeout: 30,
+    };
+    expect(Object.keys(account).toSorted()).toEqual([...accountFields].toSorted());
+    await sharing.accounts.list.update(() => ({ accounts: [account], changedAt: moment }));
+    expect(await openSharing({ folder, log }).accounts.list.read()).toMatchObject({ accounts: [account] });
   });
 
   it('leaves an older build its list of accounts, which it writes otherwise', async () => {

@@ -1,99 +1,120 @@
 /**
- * What Leap0 answers, decoded into our own spelling. Both revisions pass: `memory` and `memory_mib`, `timeout`
+ * What Leap0 answers, decoded into our own spelling. All revisions pass: `memory` and `memory_mib`, `timeout`
  * (seconds) and `timeout_min`, `disk` and `disk_mib`; times as RFC 3339 text or Unix seconds. Source: leap0.md,
- * leap0-openapi.yaml. Unknown fields pass; a missing required one is an issue that names the field.
+ * leap0-openapi.yaml, leap0-dev/leap0-js and leap0-python. Unknown fields pass. One that is missing or null passes, too,
+ * where it can be done without, and counts as what the SDKs take in its place. What identifies a thing, or lets it be
+ * used, is required: its absence is an issue that names the field.
  */
 import * as v from 'valibot';
 import { withoutNote } from './cutOutput.ts';
+import { spellingOf } from './spelling.ts';
 
+const needed = v.pipe(v.string(), v.minLength(1, 'is empty'));
 const optionalNumber = v.nullish(v.number());
+const optionalText = v.nullish(v.string());
+const optionalBoolean = v.nullish(v.boolean());
+const networkPolicy = v.nullish(v.looseObject({ mode: optionalText }));
 
-/** A moment, in milliseconds since 1970. */
+/** How Go writes a time that was not set. */
+const goZero = /^0001-01-01T00:00:00(\.0+)?Z$/;
+const isUnset = (time: string | number) => !time || (typeof time === 'string' && goZero.test(time));
+
+/** A moment, in milliseconds since 1970; nothing where it was not set. */
 const moment = v.pipe(
-  v.union([
-    v.number(),
-    v.pipe(
-      v.string(),
-      v.check((text) => !Number.isNaN(Date.parse(text)), 'is not a time'),
-    ),
-  ]),
-  v.transform((value) => (typeof value === 'number' ? value * 1000 : Date.parse(value))),
+  v.nullish(
+    v.union([
+      v.number(),
+      v.pipe(
+        v.string(),
+        v.check((text) => isUnset(text) || !Number.isNaN(Date.parse(text)), 'is not a time'),
+      ),
+    ]),
+  ),
+  v.transform((time) => {
+    if (time === undefined || time === null || isUnset(time)) return undefined;
+    return typeof time === 'number' ? time * 1000 : Date.parse(time);
+  }),
 );
+
+/** An object in which the oldest services call the ID by another name. */
+const withIdNamed = (name: string) =>
+  v.pipe(
+    v.looseObject({}),
+    v.transform((wire): Record<string, unknown> => ({ ...wire, id: wire['id'] ?? wire[name] })),
+  );
+
+/** What sandboxes and snapshots have in common. */
+const sized = {
+  template_id: optionalText,
+  template_name: optionalText,
+  created_at: moment,
+  vcpu: optionalNumber,
+  memory: optionalNumber,
+  memory_mib: optionalNumber,
+  disk: optionalNumber,
+  disk_mib: optionalNumber,
+  network_policy: networkPolicy,
+};
+const sizedWire = v.looseObject(sized);
+
+const toSized = (wire: v.InferOutput<typeof sizedWire>) => ({
+  template: wire.template_name ?? undefined,
+  templateId: wire.template_id ?? undefined,
+  createdAt: wire.created_at,
+  vcpu: wire.vcpu ?? undefined,
+  memoryMib: wire.memory ?? wire.memory_mib ?? undefined,
+  diskMib: wire.disk ?? wire.disk_mib ?? undefined,
+  network: wire.network_policy?.mode ?? undefined,
+});
 
 /** A sandbox as create, get, pause, stop, start and list answer it; a list carries only the first fields. */
 export const sandbox = v.pipe(
   v.looseObject({
-    id: v.pipe(v.string(), v.minLength(1)),
-    state: v.string(),
-    template_id: v.nullish(v.string()),
-    template_name: v.nullish(v.string()),
-    created_at: v.nullish(moment),
-    launch_time: v.nullish(moment),
-    state_change_time: v.nullish(moment),
-    timeout_at: v.nullish(moment),
-    vcpu: optionalNumber,
-    memory: optionalNumber,
-    memory_mib: optionalNumber,
-    disk: optionalNumber,
-    disk_mib: optionalNumber,
+    id: needed,
+    state: optionalText,
+    ...sized,
+    launch_time: moment,
+    timeout_at: moment,
     timeout: optionalNumber,
     timeout_min: optionalNumber,
-    auto_pause: v.nullish(v.boolean()),
-    network_policy: v.nullish(v.looseObject({ mode: v.string() })),
+    auto_pause: optionalBoolean,
     /** The local engine's own: what a sandbox lacks on this machine, as sentences. */
     warnings: v.nullish(v.array(v.string())),
   }),
   v.transform((wire) => ({
+    ...toSized(wire),
     id: wire.id,
-    state: wire.state,
-    template: wire.template_name ?? undefined,
-    templateId: wire.template_id ?? undefined,
-    createdAt: wire.created_at ?? undefined,
-    launchedAt: wire.launch_time ?? undefined,
-    timeoutAt: wire.timeout_at ?? undefined,
-    vcpu: wire.vcpu ?? undefined,
-    memoryMib: wire.memory ?? wire.memory_mib ?? undefined,
-    diskMib: wire.disk ?? wire.disk_mib ?? undefined,
+    state: wire.state || 'starting',
+    launchedAt: wire.launch_time,
+    timeoutAt: wire.timeout_at,
     timeoutSeconds:
       wire.timeout ?? (typeof wire.timeout_min === 'number' ? wire.timeout_min * 60 : undefined),
     autoPause: wire.auto_pause ?? undefined,
-    network: wire.network_policy?.mode,
     warnings: wire.warnings ?? undefined,
+    spelling: spellingOf(wire),
   })),
 );
 export type SandboxAnswer = v.InferOutput<typeof sandbox>;
 
-export const sandboxList = v.looseObject({ items: v.array(sandbox), total_items: v.number() });
+/** A page of a list. One that has nothing in it may be without `items`, but not without everything. */
+const pageOf = <Item extends v.GenericSchema>(item: Item) =>
+  v.pipe(
+    v.looseObject({}),
+    v.transform((wire): Record<string, unknown> => ('total_items' in wire ? { items: null, ...wire } : wire)),
+    v.looseObject({ items: v.nullable(v.array(item)), total_items: optionalNumber }),
+    v.transform(({ items, total_items }) => ({ items: items ?? [], total: total_items ?? undefined })),
+  );
+
+export const sandboxList = pageOf(sandbox);
 
 export const snapshot = v.pipe(
-  v.looseObject({
-    id: v.pipe(v.string(), v.minLength(1)),
-    name: v.string(),
-    template_id: v.nullish(v.string()),
-    template_name: v.nullish(v.string()),
-    created_at: v.nullish(moment),
-    vcpu: optionalNumber,
-    memory: optionalNumber,
-    memory_mib: optionalNumber,
-    disk: optionalNumber,
-    disk_mib: optionalNumber,
-    network_policy: v.nullish(v.looseObject({ mode: v.string() })),
-  }),
-  v.transform((wire) => ({
-    id: wire.id,
-    name: wire.name,
-    createdAt: wire.created_at ?? undefined,
-    template: wire.template_name ?? undefined,
-    templateId: wire.template_id ?? undefined,
-    vcpu: wire.vcpu ?? undefined,
-    memoryMib: wire.memory ?? wire.memory_mib ?? undefined,
-    diskMib: wire.disk ?? wire.disk_mib ?? undefined,
-    network: wire.network_policy?.mode,
-  })),
+  withIdNamed('snapshot_id'),
+  v.looseObject({ id: needed, name: needed, ...sized }),
+  v.transform((wire) => ({ ...toSized(wire), id: wire.id, name: wire.name })),
 );
 export type SnapshotAnswer = v.InferOutput<typeof snapshot>;
 
-export const snapshotList = v.looseObject({ items: v.array(snapshot), total_items: v.number() });
+export const snapshotList = pageOf(snapshot);
 
 /** It will be opened in a browser, so it is nothing but a web page's address. */
 const webUrl = v.pipe(
@@ -103,87 +124,97 @@ const webUrl = v.pipe(
 );
 
 export const presignedUrl = v.pipe(
-  v.looseObject({
-    id: v.pipe(v.string(), v.minLength(1)),
-    token: v.string(),
-    url: webUrl,
-    port: v.number(),
-    expires_at: moment,
-  }),
+  v.looseObject({ id: needed, token: optionalText, url: webUrl, port: optionalNumber, expires_at: moment }),
   v.transform((wire) => ({
     id: wire.id,
-    token: wire.token,
+    token: wire.token ?? undefined,
     url: wire.url,
-    port: wire.port,
+    port: wire.port ?? undefined,
     expiresAt: wire.expires_at,
   })),
 );
 export type PresignedUrlAnswer = v.InferOutput<typeof presignedUrl>;
 
+/** `result` is all that older services tell of the output. */
 export const execution = v.pipe(
   v.looseObject({
-    exit_code: v.number(),
-    stdout: v.string(),
-    stderr: v.string(),
+    exit_code: optionalNumber,
+    stdout: optionalText,
+    stderr: optionalText,
+    result: optionalText,
     /** The local engine's own: how many bytes it has left out. */
     stdout_cut: optionalNumber,
     stderr_cut: optionalNumber,
   }),
-  v.transform(({ exit_code, stdout, stderr, stdout_cut, stderr_cut }) => ({
-    exitCode: exit_code,
-    stdout: withoutNote(stdout, stdout_cut ?? 0),
-    stderr: withoutNote(stderr, stderr_cut ?? 0),
+  v.transform(({ exit_code, stdout, stderr, result, stdout_cut, stderr_cut }) => ({
+    exitCode: exit_code ?? 0,
+    stdout: withoutNote(stdout ?? result ?? '', stdout_cut ?? 0),
+    stderr: withoutNote(stderr ?? '', stderr_cut ?? 0),
     stdoutCut: stdout_cut ?? 0,
     stderrCut: stderr_cut ?? 0,
   })),
 );
 
 export const ptySession = v.pipe(
+  withIdNamed('session_id'),
   v.looseObject({
-    id: v.pipe(v.string(), v.minLength(1)),
-    cwd: v.nullish(v.string()),
-    cols: optionalNumber,
-    rows: optionalNumber,
-    created_at: v.nullish(moment),
-    active: v.boolean(),
-    lazy_start: v.nullish(v.boolean()),
+    id: needed,
+    cwd: optionalText,
+    created_at: moment,
+    active: optionalBoolean,
+    lazy_start: optionalBoolean,
     exit_code: optionalNumber,
   }),
   v.transform((wire) => ({
     id: wire.id,
-    cwd: wire.cwd ?? undefined,
-    createdAt: wire.created_at ?? undefined,
-    active: wire.active,
+    cwd: wire.cwd || undefined,
+    createdAt: wire.created_at,
+    active: wire.active ?? false,
     lazyStart: wire.lazy_start ?? false,
     exitCode: wire.exit_code ?? undefined,
   })),
 );
 export type PtySessionAnswer = v.InferOutput<typeof ptySession>;
 
-export const ptySessionList = v.looseObject({ items: v.array(ptySession) });
+export const ptySessionList = v.pipe(
+  v.looseObject({ items: v.nullish(v.array(ptySession)) }),
+  v.transform(({ items }) => items ?? []),
+);
 
 /** An SSH access as create and regen answer it. */
 export const sshAccess = v.pipe(
   v.looseObject({
     /** The user name. */
-    id: v.pipe(v.string(), v.minLength(1)),
-    password: v.pipe(v.string(), v.minLength(1)),
-    expires_at: v.nullish(moment),
-    ssh_command: v.string(),
+    id: needed,
+    password: needed,
+    expires_at: moment,
+    ssh_command: needed,
   }),
   v.transform((wire) => ({
     id: wire.id,
     password: wire.password,
-    expiresAt: wire.expires_at ?? undefined,
+    expiresAt: wire.expires_at,
     command: wire.ssh_command,
   })),
 );
 export type SshAccessAnswer = v.InferOutput<typeof sshAccess>;
 
-export const sshValidation = v.looseObject({ valid: v.boolean() });
+export const sshValidation = v.pipe(
+  v.looseObject({ valid: optionalBoolean }),
+  v.transform(({ valid }) => valid ?? false),
+);
 
 /** The body of an error; 400 adds `errors`. */
-export const errorBody = v.looseObject({
-  message: v.string(),
-  errors: v.optional(v.array(v.looseObject({ field: v.string(), error: v.string() }))),
-});
+export const errorBody = v.pipe(
+  v.looseObject({
+    message: optionalText,
+    // Whatever they are, the message is worth more.
+    errors: v.fallback(v.nullish(v.array(v.looseObject({ field: optionalText, error: optionalText }))), null),
+  }),
+  v.transform(({ message, errors }) => ({
+    message: message || undefined,
+    fields: (errors ?? []).flatMap(({ field, error }) =>
+      field || error ? { field: field ?? '', error: error ?? '' } : [],
+    ),
+  })),
+);
