@@ -12,6 +12,7 @@ import { Presence } from './presence.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
 import { executeRoutes } from './routes/executeRoutes.ts';
 import { filesystemRoutes } from './routes/filesystemRoutes.ts';
+import { gitRoutes } from './routes/gitRoutes.ts';
 import { notOffered } from './routes/notOffered.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';
 import { snapshotRoutes } from './routes/snapshotRoutes.ts';
@@ -82,6 +83,7 @@ export class Engine {
         ...snapshotRoutes(registry, snapshots),
         ...executeRoutes(registry),
         ...filesystemRoutes(registry),
+        ...gitRoutes(registry),
         ...terminalRoutes(registry),
         ...sshRoutes(registry, accesses, ssh),
         ...notOffered,

@@ -194,6 +194,22 @@ describe("the engine's answers are as the document has them", { timeout: 60_000 
     );
   });
 
+  it('about git', () => {
+    const path = '/home/user/repo';
+    return tell(
+      ['POST SB/process/execute', { command: 'git init -q origin' }, 200],
+      ['POST SB/git/clone', { url: '/home/user/origin', path }, 200],
+      ['POST SB/git/commit', { path, message: 'm', author: 'a', email: 'e', allow_empty: true }, 200],
+      ['POST SB/git/commit', { path, message: 'nothing to commit' }, 200],
+      ['POST SB/git/status', { path }, 200],
+      ['POST SB/git/branches', { path, branch_type: 'all' }, 200],
+      ['POST SB/git/diff', { path, target: 'HEAD', context_lines: 1 }, 200],
+      ['POST SB/git/create-branch', { path, name: 'side', checkout: true }, 200],
+      ['POST SB/git/show', { path, revision: '--output=x' }, 400],
+      ['POST SB/git/push', { path, remote: 'origin', branch: 'side', set_upstream: true }, 200],
+    );
+  });
+
   it('to a stranger', async () => {
     const response = await fetch(`${prism.url}/v1/sandboxes`, {
       headers: { authorization: 'Bearer nobody' },
