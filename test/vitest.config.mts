@@ -38,6 +38,15 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'sdk',
+          root,
+          include: ['test/sdk/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'window',
           root,
           include: ['test/window/**/*.test.ts'],
