@@ -6,6 +6,7 @@ import type { Parts } from '../parts.ts';
 import { clearFilter, filter, setHideStopped, sortBy } from './arrange.ts';
 import { addAccount, addSandboxById, moveAccount, renameAccount, replaceKey, signOut } from './accounts.ts';
 import { createAgain, createSandbox, createWithDefaults } from './create.ts';
+import { copyEnvironment } from './copyEnvironment.ts';
 import { deleteAllStopped } from './deleteStopped.ts';
 import { changeState, deleteSelected } from './lifecycle.ts';
 import { copyForward, forwardPort, openForward, stopForward } from './forwards.ts';
@@ -40,6 +41,7 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.moveAccountDown': moveAccount('moveAccountDown'),
   'sandboxExplorer.signOut': signOut,
   'sandboxExplorer.addSandboxById': addSandboxById,
+  'sandboxExplorer.copyEnvironment': copyEnvironment,
   'sandboxExplorer.snapshot': createSnapshot,
   'sandboxExplorer.restoreSnapshot': restoreSnapshot,
   'sandboxExplorer.deleteSnapshot': deleteSnapshot,
