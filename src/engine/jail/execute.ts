@@ -30,8 +30,8 @@ export interface Execution {
 }
 
 /**
- * Runs one command with `/bin/sh`, as Leap0 documents it, in the jail and waits for it. At the time-out everything it started is killed and the exit code is
- * 124; it is killed as well when `signal` is aborted, when nobody reads the answer.
+ * Runs one command with `/bin/sh`, as Leap0 documents it, in the jail and waits for it. At the time-out everything it
+ * started is killed and the exit code is 124; it is killed as well when `signal` is aborted, when nobody reads the answer.
  * @throws HttpError 409 when the jail ends before the command.
  */
 export async function execute(
@@ -78,9 +78,7 @@ function fit(exitCode: number, stdout: Capture, stderr: Capture, note: string): 
   }
 }
 
-/**
- * At most `limit` bytes as text, and how many of `total` are missing. Bytes that are not UTF-8 become U+FFFD.
- */
+/** At most `limit` bytes as text, and how many of `total` are missing. Bytes that are not UTF-8 become U+FFFD. */
 function textOf(kept: Buffer, total: number, limit: number): [text: string, cut: number] {
   const bytes = kept.subarray(0, limit);
   const cut = total - bytes.length;
