@@ -16,6 +16,6 @@ test("copies the engine's environment from the menu of the Local account, and sa
   await explorer.menu('Copy Engine Environment').waitFor();
   await window.screenshot('engine-environment-menu');
   await explorer.menu('Copy Engine Environment').first().click({ delay: 300 });
-  await explorer.notification('They hold a secret').waitFor();
+  await explorer.notification('Copied, with a secret').waitFor();
   await window.screenshot('engine-environment');
 });

@@ -27,7 +27,7 @@ export class FileError extends HttpError {
   }
 }
 
-/** Does something with one of several files; what is refused about `path` is then told about `field`. */
+/** Does something with one of several files: an error about `path` becomes one about `field`. */
 export async function blaming<T>(field: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -31,10 +31,10 @@ const timeoutMs = 600_000;
 const drainMs = 5000;
 const maxOutputBytes = 1024 * 1024;
 
-/** Asks nobody: there is nobody at its terminal. */
+/** Git has no terminal here on which it could ask or page. */
 const alwaysSet = { GIT_TERMINAL_PROMPT: '0', GIT_PAGER: 'cat', GIT_EDITOR: 'true' };
 
-/** Hands out what is in two variables: an argument could be read by everybody on the host. */
+/** Hands out what is in two variables: other users of the host can read arguments. */
 const helper = '!f() { echo "username=$LEAP0_GIT_USERNAME"; echo "password=$LEAP0_GIT_PASSWORD"; }; f';
 
 /** The options and variables by which git logs in; the repository keeps nothing of them. */

@@ -8,8 +8,8 @@ export class Gate {
   readonly #host: (() => string) | undefined;
 
   /**
-   * @param host the `Host` that a TCP listener answers to, so that no name of somebody else's can be made to lead here;
-   *   missing for the Unix socket, which no web page can reach
+   * @param host the `Host` that a TCP listener answers to, against DNS rebinding; missing for the Unix socket, which no
+   *   web page can reach
    */
   constructor(token: string, host?: () => string) {
     this.#token = token;

@@ -27,8 +27,8 @@ export async function listenOnLoopback(
 }
 
 /**
- * A listener that is opened when somebody first asks for it, and ends with the engine. Its key is its own, and holds
- * nowhere else: what is left of it in shells and files is worth nothing to whoever gets the port after the engine.
+ * A listener that is opened at the first request for it, and ends with the engine. Its key is its own, and valid nowhere
+ * else: another user who gets the port after the engine learns nothing of use from a client that still calls it.
  */
 export class LoopbackOnDemand {
   readonly #createListener: CreateListener;
@@ -38,7 +38,7 @@ export class LoopbackOnDemand {
     this.#createListener = createListener;
   }
 
-  /** Everybody gets the same, so that what was handed out earlier stays good. */
+  /** Answers the same each time, so that what was handed out earlier stays valid. */
   open(): Promise<EngineAddress> {
     return (this.#address ??= this.#listen().catch((error: unknown) => {
       this.#address = undefined;

@@ -30,7 +30,7 @@ export interface Execution {
 }
 
 /**
- * Runs one command with `/bin/sh`, as Leap0 documents it, in the jail and waits for it. At the time-out everything it
+ * Runs one command with `/bin/sh`, as Leap0 documents it, in the jail and waits for it. At the timeout everything it
  * started is killed and the exit code is 124; it is killed as well when `signal` is aborted, when nobody reads the answer.
  * @throws HttpError 409 when the jail ends before the command.
  */

@@ -14,7 +14,7 @@ export async function copyEnvironment(parts: Parts, argument: unknown): Promise<
   const address = await withProgress(title, (signal) => openListener({ signal }));
   await vscode.env.clipboard.writeText(shellExports(address));
   void vscode.window.showInformationMessage(
-    "Copied the variables by which Leap0's SDKs find the local engine. They hold a secret: who has the key can use " +
-      'your local sandboxes from this machine. It holds until the engine ends, 10 minutes after it was last needed.',
+    'Copied, with a secret: LEAP0_API_KEY opens your local sandboxes to programs on this machine until the engine ends, ' +
+      '10 minutes after it was last needed.',
   );
 }

@@ -128,7 +128,7 @@ it.each([
   ['an empty command', { command: '' }, 'command'],
   ['a command with a NUL', { command: 'a\0b' }, 'command'],
   ['a command that no process could be given', { command: `: ${'x'.repeat(200_000)}` }, 'command'],
-  ['a negative time-out', { command: 'true', timeout: -1 }, 'timeout'],
+  ['a negative timeout', { command: 'true', timeout: -1 }, 'timeout'],
   ['a variable without a proper name', { command: 'true', envs: { 'a=b': '' } }, 'envs.a=b'],
 ])('refuses %s, naming the field', async (_, request, field) => {
   const { status, body } = await client.call('POST', `${sandbox}/process/execute`, request);

@@ -84,7 +84,7 @@ it('answers with the failure of git, and of what is no repository', async () => 
   expect((await call('commit', { path: '/home/user', message: 'x' })).body).toMatchObject({ sha: '' });
 });
 
-it('logs in with a name and a password that are kept nowhere and shown to nobody', async () => {
+it('logs in with a name and a password, and neither stores nor shows them', async () => {
   await client.run(
     sandbox,
     `perl -MSocket -e '
