@@ -58,6 +58,15 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'sdk',
+          root,
+          include: ['test/sdk/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'window',
           root,
           include: ['test/window/**/*.test.ts'],

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { ActivityMonitor } from './activity.ts';
 import type { DataFolder } from './dataFolder.ts';
 import { engineProtocol, engineVersion, type EngineInfo } from './engineInfo.ts';
 import { ApiServer } from './http/apiServer.ts';
 import { Gate } from './http/gate.ts';
+import { listenOnLoopback, LoopbackOnDemand, type CreateListener } from './http/loopback.ts';
 import { killOrphans } from './jail/orphans.ts';
 import { findTools } from './jail/tools.ts';
 import type { LogFile } from './logFile.ts';
@@ -13,6 +12,8 @@ import { Presence } from './presence.ts';
 import { engineRoutes } from './routes/engineRoutes.ts';
 import { executeRoutes } from './routes/executeRoutes.ts';
 import { filesystemRoutes } from './routes/filesystemRoutes.ts';
+import { gitRoutes } from './routes/gitRoutes.ts';
+import { notOffered } from './routes/notOffered.ts';
 import { sandboxRoutes } from './routes/sandboxRoutes.ts';
 import { snapshotRoutes } from './routes/snapshotRoutes.ts';
 import { sshRoutes } from './routes/sshRoutes.ts';
@@ -72,29 +73,31 @@ export class Engine {
     snapshots.recover();
     const accesses = new Accesses(store, registry);
     const ssh = new SshServer({ folder, accesses, registry, log });
+    const createListener: CreateListener = (gate) => api.createListener(gate);
     const api = new ApiServer({
-      gate: new Gate(token),
       log,
       activity,
       routes: [
-        ...engineRoutes(folder.root, startedAt),
+        ...engineRoutes(folder.root, startedAt, new LoopbackOnDemand(createListener)),
         ...sandboxRoutes(registry),
         ...snapshotRoutes(registry, snapshots),
         ...executeRoutes(registry),
         ...filesystemRoutes(registry),
+        ...gitRoutes(registry),
         ...terminalRoutes(registry),
         ...sshRoutes(registry, accesses, ssh),
+        ...notOffered,
       ],
       upgrades: terminalUpgrades(registry),
     });
     if (accesses.hasAny) {
       await ssh.listen().catch((error: unknown) => log.error('SSH cannot listen', error));
     }
-    const tcp = options.listen && (await listenOnPort(api, options.listen));
+    const tcp = options.listen && (await listenOnPort(createListener, options.listen, token));
     const presence = await Presence.announce({
       folder,
       log,
-      createListener: () => api.createListener(),
+      createListener: () => createListener(new Gate(token)),
       about: {
         version: engineVersion,
         protocol: engineProtocol,
@@ -145,22 +148,16 @@ async function emptyTrash(trash: Trash, log: LogFile): Promise<void> {
   }
 }
 
-/** The host and port that it listens on. */
-async function listenOnPort(api: ApiServer, address: ListenAddress): Promise<string> {
-  let host = '';
-  const server = api.createListener(() => host);
-  server.listen(address);
+/** The host and port that it listens on. @throws UsageError when the port cannot be had */
+async function listenOnPort(
+  createListener: CreateListener,
+  address: ListenAddress,
+  token: string,
+): Promise<string> {
   try {
-    await once(server, 'listening');
-  } catch (error) {
-    throw new UsageError(
-      `Port ${address.port} of ${address.host} cannot be had; choose another, or 0 for any.`,
-      {
-        cause: error,
-      },
-    );
+    return await listenOnLoopback(createListener, address, token);
+  } catch (cause) {
+    const { host, port } = address;
+    throw new UsageError(`Port ${port} of ${host} cannot be had; choose another, or 0 for any.`, { cause });
   }
-  const { port } = server.address() as AddressInfo;
-  host = address.host.includes(':') ? `[${address.host}]:${port}` : `${address.host}:${port}`;
-  return host;
 }

@@ -3,13 +3,14 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { writeWhole } from '../common/wholeFile.ts';
 
 const tokenBytes = 32;
+export const newToken = (): string => randomBytes(tokenBytes).toString('base64url');
 const tokenPattern = /^[A-Za-z0-9_-]{43}$/;
 
 /** Reads the token of this data folder, or makes one: base64url of 32 random bytes, one line, mode 0600. */
 export async function loadOrCreateToken(path: string): Promise<string> {
   const kept = readToken(path);
   if (kept) return kept;
-  const token = randomBytes(tokenBytes).toString('base64url');
+  const token = newToken();
   await writeWhole(path, `${token}\n`);
   return token;
 }
@@ -26,9 +27,9 @@ export function readToken(path: string): string | undefined {
   }
 }
 
-/** Whether an `Authorization` header carries the token, in a time that does not depend on where they differ. */
-export function isAuthorized(header: string | undefined, token: string): boolean {
-  const given = /^Bearer +(\S+)$/i.exec(header ?? '')?.[1] ?? '';
+/** Whether a header carries the token, `Bearer ` before it or not, in a time that does not depend on where they differ. */
+export function isAuthorized(header: string, token: string): boolean {
+  const given = /^(?:Bearer +)?(\S+)$/i.exec(header)?.[1] ?? '';
   return timingSafeEqual(digest(given), digest(token));
 }
 

@@ -4,6 +4,7 @@ import type { AccountView } from './account.ts';
 export type AccountAction =
   | 'addSandboxById'
   | 'restoreSnapshot'
+  | 'copyEnvironment'
   | 'renameAccount'
   | 'replaceKey'
   | 'moveAccountUp'
@@ -17,6 +18,7 @@ export function accountActions(view: AccountView, views: readonly AccountView[])
   const allowed: Record<AccountAction, boolean> = {
     addSandboxById: view.provider?.adopt !== undefined,
     restoreSnapshot: view.provider?.snapshots !== undefined,
+    copyEnvironment: view.provider?.openListener !== undefined,
     renameAccount: isOwn(view),
     replaceKey: isOwn(view),
     moveAccountUp: place > 0,

@@ -1,3 +1,4 @@
+import type { EngineAddress } from '../common/engineEnvironment.ts';
 import type { PtyChannel } from '../terminals/channel.ts';
 import type { NetworkLimits, NetworkPolicy } from './networkPolicy.ts';
 import type { Ports } from './ports.ts';
@@ -181,6 +182,11 @@ export interface Provider {
    */
   readonly checkKey?: (options?: CallOptions) => Promise<void>;
   readonly ssh?: SshAccessApi;
+  /**
+   * Opens the service to other programs of this machine, by HTTP and with a key, which is a secret, until the service
+   * ends; missing where they can reach it anyway.
+   */
+  readonly openListener?: (options?: CallOptions) => Promise<EngineAddress>;
   /** Closes what the provider holds open. */
   dispose(): void;
 }

@@ -20,8 +20,8 @@ const unknownToA = [
 const fieldsOfB = ['memory', 'timeout', 'disk', 'kill_sandbox_after'];
 
 /**
- * Leap0's API in its revision A, in front of a local engine: real sandboxes behind the older words. Source: leap0.md,
- * the table; leap0-dev/leap0-js 0.1.0.
+ * Leap0's API in its revision A: a local engine, which speaks it, without what only revision B has. Source: leap0.md, the
+ * table; leap0-dev/leap0-js 0.1.0.
  */
 export class RevisionAServer {
   readonly #engineSocket: string;
@@ -57,21 +57,13 @@ export class RevisionAServer {
 
   async #answer(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const sent = await text(incoming);
-    const path = (incoming.url ?? '').replace(/\?.*/, '');
-    if (unknownToA.some((pattern) => pattern.test(path))) {
+    const { method, url: path = '' } = incoming;
+    if (unknownToA.some((pattern) => pattern.test(path.replace(/\?.*/, '')))) {
       return void response.writeHead(404).end('{"message": "Not Found"}');
     }
-    const call = translate(path, sent ? withoutB(JSON.parse(sent)) : undefined);
-    const body = call.body && JSON.stringify(call.body);
+    const body = sent && JSON.stringify(withoutB(JSON.parse(sent)));
     const { host: _host, 'content-length': _length, ...headers } = incoming.headers;
-    const { method } = incoming;
-    const forwarded = request({
-      socketPath: this.#engineSocket,
-      method,
-      path: call.path,
-      headers,
-      agent: false,
-    });
+    const forwarded = request({ socketPath: this.#engineSocket, method, path, headers, agent: false });
     // A client that gives up is told to the engine, which ends what it was doing for it.
     response.on('close', () => forwarded.destroy());
     forwarded.on('error', () => response.destroy());
@@ -95,12 +87,4 @@ type Fields = Record<string, unknown>;
 
 function withoutB(fields: Fields): Fields {
   return Object.fromEntries(Object.entries(fields).filter(([name]) => !fieldsOfB.includes(name)));
-}
-
-/** A snapshot that ends its sandbox, and one that becomes a sandbox again, have other paths in A. */
-function translate(path: string, body: Fields | undefined): { path: string; body: Fields | undefined } {
-  if (path.endsWith('/snapshot/pause')) {
-    return { path: path.replace(/pause$/, 'create'), body: { ...body, kill_sandbox_after: true } };
-  }
-  return { path: path === '/v1/snapshot/resume' ? '/v1/snapshot/restore' : path, body };
 }

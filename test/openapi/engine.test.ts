@@ -61,6 +61,8 @@ describe("the engine's answers are as the document has them", { timeout: 60_000 
   it('about sandboxes', () =>
     tell(
       ['GET SB/', none, 200],
+      ['GET SB/system/user-home-dir', none, 200],
+      ['GET SB/system/workdir', none, 200],
       ['GET /v1/sandboxes', none, 200],
       ['GET /v1/sandboxes?state=running&sort=state&order-by=asc&page=1&page-size=100', none, 200],
       ['POST SB/start', none, 409],
@@ -87,6 +89,14 @@ describe("the engine's answers are as the document has them", { timeout: 60_000 
   it('about what cannot be made', () =>
     tell(
       ['POST /v1/sandbox/', { template_name: 'no/such' }, 400],
+      [
+        'POST /v1/sandbox/',
+        {
+          template_name: 'system/debian:bookworm',
+          mounts: [{ type: 'object-storage', bucket: 'b', mount_path: '/b', endpoint: 'https://s3.example' }],
+        },
+        400,
+      ],
       ['POST /v1/sandbox/', { template_name: 'system/debian:bookworm', memory: 513 }, 400],
       [
         'POST /v1/sandbox/',
@@ -108,7 +118,7 @@ describe("the engine's answers are as the document has them", { timeout: 60_000 
       ['GET SB/pty', none, 200],
       ['POST SB/pty', { id: 'one', cwd: '/', envs: { A: '1' }, cols: 90, rows: 33 }, 201],
       ['POST SB/pty', { id: 'two', lazy_start: true }, 201],
-      ['POST SB/pty', { id: '../x' }, 400],
+      ['POST SB/pty', { id: '..' }, 400],
       ['GET SB/pty', none, 200],
       ['GET SB/pty/one', none, 200],
       ['POST SB/pty/one/resize', { cols: 120, rows: 40 }, 200],
@@ -181,6 +191,22 @@ describe("the engine's answers are as the document has them", { timeout: 60_000 
       ['POST SB/filesystem/move', { src_path: `${home}/none`, dst_path: `${home}/d.txt` }, 404],
       ['POST SB/filesystem/delete', { path: `${home}/d`, recursive: true }, 204],
       ['POST SB/filesystem/delete', { path: `${home}/none` }, 404],
+    );
+  });
+
+  it('about git', () => {
+    const path = '/home/user/repo';
+    return tell(
+      ['POST SB/process/execute', { command: 'git init -q origin' }, 200],
+      ['POST SB/git/clone', { url: '/home/user/origin', path }, 200],
+      ['POST SB/git/commit', { path, message: 'm', author: 'a', email: 'e', allow_empty: true }, 200],
+      ['POST SB/git/commit', { path, message: 'nothing to commit' }, 200],
+      ['POST SB/git/status', { path }, 200],
+      ['POST SB/git/branches', { path, branch_type: 'all' }, 200],
+      ['POST SB/git/diff', { path, target: 'HEAD', context_lines: 1 }, 200],
+      ['POST SB/git/create-branch', { path, name: 'side', checkout: true }, 200],
+      ['POST SB/git/show', { path, revision: '--output=x' }, 400],
+      ['POST SB/git/push', { path, remote: 'origin', branch: 'side', set_upstream: true }, 200],
     );
   });
 

@@ -9,7 +9,7 @@ if [ -n "$2" ]; then m=$(mkdir -p -m "$3" -- "$1" 2>&1); else m=$(mkdir -m "$3" 
 /**
  * Makes a folder; with `recursive` also the ones above it, and one that is there already is fine.
  * @param mode octal
- * @throws HttpError 400
+ * @throws FileError
  */
 export async function makeFolder(
   helper: Helper,
@@ -30,10 +30,10 @@ fi || blame path "$m"
 
 /**
  * Removes a file, or an empty folder; with `recursive` a folder with what is in it.
- * @throws HttpError 400, 404
+ * @throws FileError
  */
 export async function remove(helper: Helper, path: string, recursive: boolean): Promise<void> {
-  await helper(removeScript, [path, flag(recursive)], { answers: [404] });
+  await helper(removeScript, [path, flag(recursive)]);
 }
 
 const permissionsScript = `
@@ -44,7 +44,7 @@ stranger='is unknown in the sandbox, or may own nothing there'
 [ -z "$2" ] || m=$(chmod -- "$2" "$1" 2>&1) || blame path "$m"
 `;
 
-/** @throws HttpError 400, 404 */
+/** @throws FileError */
 export async function setPermissions(
   helper: Helper,
   path: string,
@@ -55,7 +55,7 @@ export async function setPermissions(
   },
 ): Promise<void> {
   const parameters = [path, to.mode ?? '', to.owner ?? '', to.group ?? ''];
-  await helper(permissionsScript, parameters, { answers: [404] });
+  await helper(permissionsScript, parameters);
 }
 
 const existsScript = `

@@ -23,16 +23,16 @@ present path "$1"
 find "$1" -maxdepth 0 -printf "$2"
 `;
 
-/** @throws HttpError 400, 404 */
+/** @throws FileError */
 export async function stat(helper: Helper, path: string): Promise<FileInfo> {
-  const output = await helper(statScript, [path, rowFormat(directives)], { answers: [404] });
+  const output = await helper(statScript, [path, rowFormat(directives)]);
   const [facts = []] = rows(output, directives.length);
   return fileInfo(path, facts);
 }
 
-/** @throws HttpError 400, 404 */
+/** @throws FileError */
 export async function list(helper: Helper, search: Search): Promise<FileInfo[]> {
-  const found = await find(helper, search, [...directives, '%P'], [404]);
+  const found = await find(helper, search, [...directives, '%P']);
   return found
     .map((facts) => fileInfo(below(search.path, facts.at(-1) ?? ''), facts))
     .toSorted((one, other) => inOrder(one.path, other.path));

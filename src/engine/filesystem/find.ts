@@ -30,17 +30,12 @@ find . "$@" 2>/dev/null
 /**
  * The entries below a folder, in no particular order.
  * @param directives of find's `-printf`: each gives a field of a row; `%P` is the path from the folder on
- * @throws HttpError 400, 404
+ * @throws FileError
  */
-export async function find(
-  helper: Helper,
-  search: Search,
-  directives: string[],
-  answers: readonly 404[] = [],
-): Promise<string[][]> {
+export async function find(helper: Helper, search: Search, directives: string[]): Promise<string[][]> {
   const parameters = [search.path, ...findArguments(search), '-printf', rowFormat(directives)];
   const advice = 'holds too many entries for one answer; search a part of it, or exclude some';
-  const output = await helper(findScript, parameters, { answers, advice });
+  const output = await helper(findScript, parameters, { advice });
   return rows(output, directives.length);
 }
 

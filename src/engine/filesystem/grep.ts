@@ -26,7 +26,7 @@ code=$?
 /**
  * The lines of text files that match a regular expression (POSIX extended). Binary files, and what cannot be read, are
  * left out, and links are not followed.
- * @throws HttpError 400
+ * @throws FileError
  */
 export async function grep(helper: Helper, request: GrepRequest): Promise<SearchMatch[]> {
   const include = request.include ? matching(request.include, 'include') : [];

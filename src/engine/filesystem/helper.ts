@@ -1,13 +1,14 @@
-import { conflict, HttpError, invalidField, notFound } from '../http/httpError.ts';
+import { HttpError } from '../http/httpError.ts';
 import { sandboxPath } from '../jail/bootScript.ts';
 import type { Jail } from '../jail/jail.ts';
 import { run } from '../jail/run.ts';
+import { FileError } from './fileError.ts';
 
 /**
  * Carries out a shell script inside a sandbox, and answers what it printed. What it works on comes as positional
  * parameters and on its standard input, and never becomes part of the script.
- * @throws HttpError what the script refused with, 400 when there is too much to answer, 503 when the sandbox does not
- *   carry it out in time
+ * @throws FileError what the script refused with, or that there is too much to answer
+ * @throws HttpError 503 when the sandbox does not carry it out in time
  */
 export type Helper = (script: string, parameters: string[], options?: HelperOptions) => Promise<Buffer>;
 
@@ -17,8 +18,6 @@ interface HelperOptions {
   maxBytes?: number;
   /** What to do about it when it prints more. */
   advice?: string;
-  /** With what the document has this call refused besides 400. */
-  answers?: readonly (404 | 409)[];
 }
 
 const timeoutMs = 60_000;
@@ -26,8 +25,6 @@ const drainMs = 5000;
 const defaultMaxBytes = 4 * 1024 * 1024;
 /** The exit code of `refuse`. */
 const refusedCode = 99;
-const missing = 'no such file or directory';
-const taken = 'already exists';
 
 /**
  * `refuse FIELD REASON` ends the call with the reason. `blame FIELD MESSAGE` takes it from a program's message, whose
@@ -59,24 +56,20 @@ export function helperIn(jail: Jail, signal: AbortSignal): Helper {
       drainMs,
       signal,
     });
-    if (stdout.overflowed) throw invalidField('path', options.advice ?? 'holds too much for one answer');
+    if (stdout.overflowed) throw new FileError('path', options.advice ?? 'holds too much for one answer');
     if (timedOut || !complete) {
       throw new HttpError(503, `The sandbox did not carry this out within ${timeoutMs / 1000} s.`);
     }
     const words = stderr.bytes().toString('utf8');
-    if (code === refusedCode) throw refusal(words, options.answers ?? []);
+    if (code === refusedCode) throw refusal(words);
     if (code !== 0) throw new HttpError(503, `The sandbox could not carry this out: ${lastLine(words)}.`);
     return stdout.bytes();
   };
 }
 
-function refusal(words: string, answers: readonly (404 | 409)[]): HttpError {
+function refusal(words: string): FileError {
   const [field = '', reason = ''] = words.split('\n');
-  const text = reason.charAt(0).toLowerCase() + reason.slice(1);
-  // A place to put something is not what was asked for.
-  if (text === missing && field !== 'dst_path' && answers.includes(404)) return notFound(`${field}: ${text}`);
-  if (text === taken && answers.includes(409)) return conflict(`${field}: ${text}`);
-  return invalidField(field, text);
+  return new FileError(field, reason.charAt(0).toLowerCase() + reason.slice(1));
 }
 
 /** A switch as a positional parameter. */

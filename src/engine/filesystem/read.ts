@@ -12,7 +12,7 @@ found path "$1"
 /**
  * The bytes of a file, or of the part asked for: first `offset` and `limit` choose bytes, then `head` or `tail` lines
  * of these.
- * @throws HttpError 400, also when it is more than one answer may hold; 404
+ * @throws FileError, also when it is more than one answer may hold
  */
 export async function readFile(helper: Helper, request: ReadFileRequest): Promise<Buffer> {
   const { path, offset, limit, head, tail } = request;
@@ -27,7 +27,6 @@ export async function readFile(helper: Helper, request: ReadFileRequest): Promis
   const [first = 'cat', ...rest] = chosen;
   const script = `${openFile}${[`${first} < "$1"`, ...rest].join(' | ')}`;
   return helper(script, [path, ...stages.map(([, count]) => String(count ?? ''))], {
-    answers: [404],
     maxBytes: limits.bodyBytes,
     advice: `is larger than ${limits.bodyBytes / 1024 / 1024} MiB; read it in parts, with offset and limit`,
   });

@@ -43,10 +43,22 @@ duplicate() {
 }
 `;
 
-const moveScript = `${destination}${put}${duplicate}
+/** `outside FOLDER PATH` refuses to replace a folder by what is in it; the path is one without links. */
+const outside = `
+outside() {
+  above=$2
+  while above=\${above%/*} && [ -n "$above" ]; do
+    [ ! "$above" -ef "$1" ] || refuse dst_path 'holds what shall take its place'
+  done
+}
+`;
+
+const moveScript = `${destination}${put}${duplicate}${outside}
 present src_path "$1"
 free "$2" "$3"
 [ "$1" != "$2" ] || exit 0
+destination "$1"
+! is_folder "$2" || outside "$2" "$to"
 destination "$2"
 if [ "$(stat -c %d -- "$1")" = "$(stat -c %d -- "\${to%/*}/" 2>/dev/null)" ]; then put "$1" "$to"
 else
@@ -58,27 +70,18 @@ fi
 
 /**
  * Moves a file, a link or a folder.
- * @throws HttpError 400, also when there is something at `to` and it may not be overwritten; 404
+ * @throws FileError, also when there is something at `to` and it may not be overwritten
  */
 export async function move(helper: Helper, from: string, to: string, overwrite: boolean): Promise<void> {
-  await helper(moveScript, [from, to, flag(overwrite)], { answers: [404] });
+  await helper(moveScript, [from, to, flag(overwrite)]);
 }
-
-/** `outside FOLDER PATH` refuses to overwrite a folder that holds what shall take its place. */
-const outside = `
-outside() {
-  above=$(realpath -- "$2" 2>&1) || blame src_path "$above"
-  while above=\${above%/*} && [ -n "$above" ]; do
-    [ ! "$above" -ef "$1" ] || refuse dst_path 'holds what is to be copied'
-  done
-}
-`;
 
 const copyScript = `${destination}${put}${duplicate}${outside}
 found src_path "$1"
 [ -n "$4" ] || [ ! -d "$1" ] || refuse src_path 'is a directory; set recursive to copy it'
 free "$2" "$3"
-! is_folder "$2" || outside "$2" "$1"
+from=$(realpath -- "$1" 2>&1) || blame src_path "$from"
+! is_folder "$2" || outside "$2" "$from"
 destination "$2"
 duplicate -aHT "$1" "$to"
 put "$work/new" "$to"
@@ -87,7 +90,7 @@ put "$work/new" "$to"
 /**
  * Copies a file, or with `recursive` a folder, with modes and times. A link at `from` is followed, those below are
  * copied. What is at `to` stays as it was until the copy is whole.
- * @throws HttpError 400, 404, and 409 when there is something at `to` and it may not be overwritten
+ * @throws FileError, also when there is something at `to` and it may not be overwritten
  */
 export async function copy(
   helper: Helper,
@@ -96,5 +99,5 @@ export async function copy(
   options: { recursive: boolean; overwrite: boolean },
 ): Promise<void> {
   const parameters = [from, to, flag(options.overwrite), flag(options.recursive)];
-  await helper(copyScript, parameters, { answers: [404, 409] });
+  await helper(copyScript, parameters);
 }

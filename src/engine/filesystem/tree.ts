@@ -10,10 +10,10 @@ export interface TreeEntry {
 
 /**
  * The entries below a folder, each with its own. A link is a file.
- * @throws HttpError 400, 404
+ * @throws FileError
  */
 export async function tree(helper: Helper, search: Search): Promise<TreeEntry[]> {
-  const found = await find(helper, search, ['%y', '%P'], [404]);
+  const found = await find(helper, search, ['%y', '%P']);
   return arrange(found.map(([type = '', path = '']) => ({ path, isFolder: type === 'd' })));
 }
 

@@ -1,6 +1,6 @@
 import { limits } from '../../providers/leap0/wire/limits.ts';
 import type { FileEdit } from '../../providers/leap0/wire/requests.ts';
-import { invalidField } from '../http/httpError.ts';
+import { FileError } from './fileError.ts';
 import type { Helper } from './helper.ts';
 import { readFile } from './read.ts';
 
@@ -49,7 +49,7 @@ diff -a -u --label "$1" --label "$1" -- "$target" "$temporary" | head -c ${maxDi
 /**
  * Writes a whole file, in one step, and makes the folders that it needs. A link is followed.
  * @param mode octal; by default the mode that the file has, or 644
- * @throws HttpError 400
+ * @throws FileError
  */
 export async function writeFile(
   helper: Helper,
@@ -64,7 +64,7 @@ export async function writeFile(
  * Replaces every occurrence of each text in a file, one edit after the other.
  * @returns the difference in the unified format, and how many occurrences were replaced; with none the file stays as
  *   it was
- * @throws HttpError 400, 404
+ * @throws FileError
  */
 export async function editFile(
   helper: Helper,
@@ -76,12 +76,11 @@ export async function editFile(
   if (replacements === 0) return { diff: '', replacements };
   const diff = await helper(needDiff + receive + difference + replace, [path, String(content.length), ''], {
     input: content,
-    answers: [404],
   });
   return { diff: diff.toString('utf8'), replacements };
 }
 
-/** Works on bytes, so that a file need not be valid UTF-8. @throws HttpError 400 when it would become too large */
+/** Works on bytes, so that a file need not be valid UTF-8. @throws FileError when it would become too large */
 export function applyEdits(before: Buffer, edits: FileEdit[]): { content: Buffer; replacements: number } {
   let text = before.toString('latin1');
   let replacements = 0;
@@ -89,7 +88,7 @@ export function applyEdits(before: Buffer, edits: FileEdit[]): { content: Buffer
     const parts = text.split(asBytes(find));
     const added = asBytes(replacement ?? '');
     const size = text.length + (parts.length - 1) * (added.length - asBytes(find).length);
-    if (size > limits.bodyBytes) throw invalidField('path', 'would become larger than 10 MiB');
+    if (size > limits.bodyBytes) throw new FileError('path', 'would become larger than 10 MiB');
     text = parts.join(added);
     replacements += parts.length - 1;
   }

@@ -10,7 +10,7 @@ export interface ApiRequest {
   contentType: string | undefined;
   /** The body as it came. @throws HttpError 413 above 10 MiB */
   bytes(): Promise<Buffer>;
-  /** The body, which must be a JSON object. @throws HttpError 400, 413 or 415 */
+  /** The body, which must be a JSON object. @throws HttpError 400 or 413 */
   json(): Promise<unknown>;
 }
 

@@ -23,7 +23,6 @@ import { Router, type Match, type Route } from './router.ts';
 const keepAliveMs = 30_000;
 
 export interface ApiServerParts {
-  gate: Gate;
   log: LogFile;
   activity: ActivityMonitor;
   routes: Route<ApiHandler>[];
@@ -48,19 +47,19 @@ export class ApiServer {
     this.#leaving = true;
   }
 
-  /** @param host tells the `Host` that a TCP listener accepts; absent for the Unix socket. */
-  createListener(host?: () => string): Server {
+  /** @param gate who may call it by this listener */
+  createListener(gate: Gate): Server {
     const server = createServer((request, response) => {
-      void this.#answer(request, response, host?.());
+      void this.#answer(request, response, gate);
     });
     server.keepAliveTimeout = keepAliveMs;
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      void this.#upgrade({ request, socket, head }, host?.());
+      void this.#upgrade({ request, socket, head }, gate);
     });
     return server;
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse, host: string | undefined): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse, gate: Gate): Promise<void> {
     const requestId = randomUUID();
     const headers = { 'x-request-id': requestId };
     const begun = performance.now();
@@ -72,7 +71,7 @@ export class ApiServer {
       this.#logRequest(request, response.statusCode, begun, requestId);
     });
     try {
-      const answer = await this.#handle(request, host, aborted.signal);
+      const answer = await this.#handle(request, gate, aborted.signal);
       if (!response.destroyed) send(response, answer, headers);
     } catch (error) {
       const refusal = this.#asRefusal(error, requestId);
@@ -81,8 +80,8 @@ export class ApiServer {
     }
   }
 
-  async #handle(request: IncomingMessage, host: string | undefined, signal: AbortSignal): Promise<ApiAnswer> {
-    this.#parts.gate.check(request, host);
+  async #handle(request: IncomingMessage, gate: Gate, signal: AbortSignal): Promise<ApiAnswer> {
+    gate.check(request);
     this.#refuseWhenLeaving();
     const url = parseTarget(request);
     const { handler, params } = found(this.#router.match(request.method ?? '', url.pathname));
@@ -98,7 +97,7 @@ export class ApiServer {
 
   async #upgrade(
     { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Buffer },
-    host: string | undefined,
+    gate: Gate,
   ): Promise<void> {
     const requestId = randomUUID();
     const begun = performance.now();
@@ -107,7 +106,7 @@ export class ApiServer {
     // A client that resets the connection is no concern of ours, but unheard it would end the process.
     socket.on('error', leave);
     try {
-      this.#parts.gate.check(request, host);
+      gate.check(request);
       this.#refuseWhenLeaving();
       const { handler, params } = found(this.#upgrades.match('GET', parseTarget(request).pathname));
       await handler({ params, request, socket, head });

@@ -3,6 +3,7 @@
  * arguments other people of the host could read them, and as variables of their own some (`LD_PRELOAD`, `PATH`) would
  * act on the programs that make the jail.
  */
+import { resolve } from 'node:path/posix';
 import { isVariableName, quote } from '../../common/shell.ts';
 import { invalidField, type FieldError } from '../http/httpError.ts';
 
@@ -44,6 +45,10 @@ export function bootEnvironment(spec: BootSpec): Record<string, string> {
 }
 
 export const homeFolder = '/home/user';
+
+/** The folder that a call asks to begin in: the home folder unless it names one, which may be relative to that. */
+export const folderOf = (cwd: string | null | undefined): string => resolve(homeFolder, cwd ?? '');
+
 export const sandboxPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** What every process has unless the sandbox or the call says otherwise. */

@@ -31,6 +31,8 @@ export function bwrapArguments(layout: JailLayout, command: string[]): string[] 
     sharedEtc.flatMap((name) => ['--ro-bind-try', `/etc/${name}`, `/etc/${name}`]),
     ['--proc', '/proc', '--dev', '/dev', '--perms', '1777', '--tmpfs', '/tmp'],
     ['--dir', '/var', '--symlink', '../tmp', '/var/tmp', '--dir', '/run'],
+    // Where Leap0's own examples put things; everything that lasts is in the home folder.
+    ['--symlink', homeFolder.slice(1), '/workspace'],
     ['--bind', layout.disk, homeFolder, '--remount-ro', '/', '--chdir', '/'],
     ['--info-fd', String(infoDescriptor), '--', ...command],
   ].flat();

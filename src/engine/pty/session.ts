@@ -1,5 +1,5 @@
 import type { PtyCreateRequest } from '../../providers/leap0/wire/requests.ts';
-import { homeFolder } from '../jail/bootScript.ts';
+import { folderOf } from '../jail/bootScript.ts';
 import type { Jail } from '../jail/jail.ts';
 import type { Tools } from '../jail/tools.ts';
 import { closeCodes, type Connection } from './connection.ts';
@@ -51,7 +51,7 @@ export class Session {
   info(): Record<string, unknown> {
     return {
       id: this.id,
-      cwd: this.#request.cwd ?? homeFolder,
+      cwd: folderOf(this.#request.cwd),
       envs: this.#request.envs,
       ...this.#size,
       created_at: this.#createdAt.toISOString(),
@@ -66,7 +66,7 @@ export class Session {
     if (this.#shell || !this.active) return;
     const spec = {
       ...this.#size,
-      cwd: this.#request.cwd ?? homeFolder,
+      cwd: folderOf(this.#request.cwd),
       env: { ...terminalEnvironment, ...environment, ...this.#request.envs },
     };
     this.#shell = new Shell(jail, tools, spec, {

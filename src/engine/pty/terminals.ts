@@ -7,8 +7,8 @@ import { Session } from './session.ts';
 
 /** How long a session whose shell has ended can be asked for its exit code. */
 const keepEndedMs = 60_000;
-/** What fits into one segment of a path, and is no `.` or `..`. */
-const idPattern = /^\w[\w.-]{0,127}$/;
+/** As a segment of a path no URL can hold these (RFC 3986, section 5.2.4). */
+const dotSegments = new Set(['.', '..']);
 
 /** The terminals of one sandbox. */
 export class Terminals {
@@ -34,11 +34,8 @@ export class Terminals {
   check(request: PtyCreateRequest): void {
     const { id } = request;
     if (typeof id === 'string') {
-      if (!idPattern.test(id)) {
-        throw invalidField(
-          'id',
-          'must begin with a letter or digit, and hold only those and the characters _ . -',
-        );
+      if (dotSegments.has(id) || !id.isWellFormed()) {
+        throw invalidField('id', 'must be text that a URL can hold, and neither . nor ..');
       }
       if (this.#sessions.get(id)?.active) throw conflict(`There is a terminal with the ID ${id} already.`);
     }

@@ -1,11 +1,16 @@
 import { engineProtocol, engineVersion } from '../engineInfo.ts';
 import type { ApiHandler } from '../http/api.ts';
 import { HttpError } from '../http/httpError.ts';
+import type { LoopbackOnDemand } from '../http/loopback.ts';
 import type { Route } from '../http/router.ts';
 import { findTools, limitsProcessesPerJail, processesUnlimited } from '../jail/tools.ts';
 
-/** The engine's own word about itself; not a route of Leap0. */
-export function engineRoutes(dataDir: string, startedAt: string): Route<ApiHandler>[] {
+/** What the engine says about itself, and where other programs reach it; not routes of Leap0. */
+export function engineRoutes(
+  dataDir: string,
+  startedAt: string,
+  loopback: LoopbackOnDemand,
+): Route<ApiHandler>[] {
   return [
     {
       method: 'GET',
@@ -21,6 +26,11 @@ export function engineRoutes(dataDir: string, startedAt: string): Route<ApiHandl
           warnings: warnings(),
         },
       }),
+    },
+    {
+      method: 'POST',
+      pattern: '/v1/engine/listener',
+      handler: async () => ({ status: 200, body: await loopback.open() }),
     },
   ];
 }

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
 import { limits } from '../../providers/leap0/wire/limits.ts';
 import * as wire from '../../providers/leap0/wire/requests.ts';
-import { blaming } from '../filesystem/blame.ts';
+import { blaming, FileError } from '../filesystem/fileError.ts';
 import type { Helper } from '../filesystem/helper.ts';
 import { readFile } from '../filesystem/read.ts';
 import { editFile, writeFile } from '../filesystem/write.ts';
 import { decode } from '../http/body.ts';
-import { HttpError, invalidField } from '../http/httpError.ts';
+import { invalidField } from '../http/httpError.ts';
 import { formatMultipart, parseMultipart, type Part } from '../http/multipart.ts';
 import { jsonCall, type FileCall } from './fileCall.ts';
 
@@ -67,12 +67,12 @@ async function editOneOf(helper: Helper, file: string, edit: wire.FileEdit): Pro
     return { file, success: true };
   } catch (error) {
     // What is wrong with one file is no reason to leave the others alone; what is wrong with the sandbox is.
-    if (!(error instanceof HttpError) || (error.status !== 400 && error.status !== 404)) throw error;
-    return { file, success: false, error: error.errors?.[0]?.error ?? error.message };
+    if (!(error instanceof FileError)) throw error;
+    return { file, success: false, error: error.reason };
   }
 }
 
-/** @throws HttpError 400, also when together they are more than one answer may hold; 404 */
+/** @throws FileError; HttpError 400 when together they are more than one answer may hold */
 async function readFiles(helper: Helper, paths: string[]): Promise<Part[]> {
   const parts: Part[] = [];
   let size = 0;

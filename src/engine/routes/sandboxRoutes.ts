@@ -3,6 +3,7 @@ import { param, type ApiHandler, type ApiRequest } from '../http/api.ts';
 import { decode } from '../http/body.ts';
 import { invalidField } from '../http/httpError.ts';
 import type { Route } from '../http/router.ts';
+import { homeFolder } from '../jail/bootScript.ts';
 import { listableStates, listItem, sandboxAnswer, type SandboxRecord } from '../sandbox/record.ts';
 import type { SandboxRegistry } from '../sandbox/registry.ts';
 import { page } from './page.ts';
@@ -38,6 +39,7 @@ export function sandboxRoutes(registry: SandboxRegistry): Route<ApiHandler>[] {
       },
     },
     ...lifecycleRoutes(sandbox),
+    ...systemRoutes(sandbox),
   ];
 }
 
@@ -56,6 +58,19 @@ function lifecycleRoutes(
       const sandbox = find(request);
       await sandbox[name]();
       return { status, body: sandboxAnswer(sandbox.record) };
+    },
+  }));
+}
+
+/** Where things are, which is the same in all of them. */
+function systemRoutes(find: (request: ApiRequest) => unknown): Route<ApiHandler>[] {
+  const answers = { 'user-home-dir': { user_home_dir: homeFolder }, workdir: { workdir: homeFolder } };
+  return Object.entries(answers).map(([name, body]) => ({
+    method: 'GET',
+    pattern: `/v1/sandbox/:id/system/${name}`,
+    handler: (request) => {
+      find(request);
+      return { status: 200, body };
     },
   }));
 }

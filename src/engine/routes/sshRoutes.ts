@@ -38,8 +38,8 @@ export function sshRoutes(
     server.disconnect(sandboxId);
     return { status: 204 };
   };
-  const validate = async (request: ApiRequest, id: string | undefined, password: string) => {
-    if (id === undefined) throw invalidField('id', 'must be given');
+  const validate = async (request: ApiRequest, id: string | null | undefined, password: string) => {
+    if (typeof id !== 'string') throw invalidField('id', 'must be given');
     const sandboxId = sandboxOf(request);
     const valid = accesses.authenticate(id, password)?.sandboxId === sandboxId;
     return { status: 200, body: { valid, sandbox_id: sandboxId } };

@@ -109,6 +109,9 @@ function newRecord(request: CreateRequest): SandboxRecord {
     throw invalidField('template_name', `is unknown here: the local engine has only ${onlyTemplate}`);
   }
   const errors = environmentErrors('env_vars', request.envVars);
+  if (request.mounts.length > 0) {
+    errors.push({ field: 'mounts', error: 'must be empty: the local engine does not offer object storage' });
+  }
   if (errors.length > 0) throw invalidFields(errors);
   return starting({
     template: request.templateName,
@@ -154,12 +157,20 @@ function starting(wishes: Wishes): SandboxRecord {
 
 /** @throws HttpError 400 for what the engine would not enforce */
 function networkMode(policy: NetworkPolicyWire | undefined): NetworkMode | undefined {
-  const mode = policy?.mode;
+  if (!policy) return undefined;
+  const { mode } = policy;
   if (mode === 'custom') {
     throw invalidField(
       'network_policy.mode',
       'must be allow-all or deny-all: the local engine does not filter by domain or address',
     );
   }
+  const errors = (['allow_domains', 'allow_cidrs', 'transforms'] as const)
+    .filter((field) => policy[field]?.length)
+    .map((field) => ({
+      field: `network_policy.${field}`,
+      error: 'must be empty: the local engine does not filter or change what a sandbox sends',
+    }));
+  if (errors.length > 0) throw invalidFields(errors);
   return mode;
 }

@@ -23,6 +23,8 @@ export type SnapshotRecord = v.InferOutput<typeof snapshotRecord>;
 export function snapshotAnswer(record: SnapshotRecord): Record<string, unknown> {
   return {
     id: record.id,
+    /** What the oldest SDK reads instead. */
+    snapshot_id: record.id,
     name: record.name,
     template_id: record.template,
     template_name: record.template,

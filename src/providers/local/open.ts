@@ -1,10 +1,10 @@
 import type { Leap0Options } from '../leap0/api.ts';
-import { Leap0Provider } from '../leap0/provider.ts';
 import { revisionA } from '../leap0/revisionA.ts';
 import { revisionB } from '../leap0/revisionB.ts';
 import { limits } from '../leap0/wire/limits.ts';
 import { engineEndpoint } from './connection.ts';
 import type { EngineOptions } from './engineProcess.ts';
+import { LocalProvider } from './provider.ts';
 
 type LocalOptions = EngineOptions & Pick<Leap0Options, 'timeouts' | 'network'>;
 
@@ -12,8 +12,8 @@ type LocalOptions = EngineOptions & Pick<Leap0Options, 'timeouts' | 'network'>;
 const dialect = { ...revisionB, ssh: { ...revisionB.ssh, anySet: revisionA.ssh.anySet } };
 
 /** Opens the account of this machine's own engine. */
-export function openLocal(options: LocalOptions): Leap0Provider {
-  return new Leap0Provider({
+export function openLocal(options: LocalOptions): LocalProvider {
+  return new LocalProvider({
     ...options,
     dialect,
     endpoint: engineEndpoint(options),

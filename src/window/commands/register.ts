@@ -7,6 +7,7 @@ import { clearFilter, filter, setHideStopped, sortBy } from './arrange.ts';
 import { addSandboxById, moveAccount, renameAccount, replaceKey, signOut } from './accounts.ts';
 import { addAccount } from './addAccount.ts';
 import { createAgain, createSandbox, createWithDefaults } from './create.ts';
+import { copyEnvironment } from './copyEnvironment.ts';
 import { deleteAllStopped } from './deleteStopped.ts';
 import { changeState, deleteSelected } from './lifecycle.ts';
 import { copyForward, forwardPort, openForward, stopForward } from './forwards.ts';
@@ -42,6 +43,7 @@ const commands: Readonly<Record<string, Command>> = {
   'sandboxExplorer.moveAccountDown': moveAccount('moveAccountDown'),
   'sandboxExplorer.signOut': signOut,
   'sandboxExplorer.addSandboxById': addSandboxById,
+  'sandboxExplorer.copyEnvironment': copyEnvironment,
   'sandboxExplorer.snapshot': createSnapshot,
   'sandboxExplorer.restoreSnapshot': restoreSnapshot,
   'sandboxExplorer.deleteSnapshot': deleteSnapshot,

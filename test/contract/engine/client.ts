@@ -19,6 +19,8 @@ export interface CallOptions {
   raw?: string | Buffer;
   /** Over TCP instead of the Unix socket. */
   tcp?: boolean;
+  /** At another listener than the engine's own. */
+  url?: string;
   signal?: AbortSignal;
 }
 
@@ -42,7 +44,7 @@ export class Client {
       const { signal } = options;
       const call = request(
         {
-          ...this.#address(options.tcp),
+          ...this.#address(options),
           method,
           path,
           headers: sent,
@@ -112,9 +114,9 @@ export class Client {
     });
   }
 
-  #address(tcp = false) {
-    if (!tcp) return { socketPath: this.engine.socketPath };
-    const { hostname, port } = new URL(this.engine.url ?? '');
+  #address({ tcp = false, url = tcp ? this.engine.url : undefined }: CallOptions) {
+    if (url === undefined) return { socketPath: this.engine.socketPath };
+    const { hostname, port } = new URL(url);
     return { host: hostname, port };
   }
 }

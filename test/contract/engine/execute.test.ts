@@ -24,6 +24,7 @@ it('answers with the exit code and both streams', async () => {
     exit_code: 7,
     stdout: 'out\n',
     stderr: 'err\n',
+    result: 'out\nerr\n',
   });
   expect((await execute('kill -TERM $$')).exit_code).toBe(128 + 15);
 });
@@ -34,6 +35,30 @@ it('runs in the given folder with the given variables, whatever they hold', asyn
   expect(answer.stdout).toBe(`/usr/lib\nhello ${value}`);
   expect((await execute('pwd')).stdout).toBe('/home/user\n');
   expect(await execute('echo never', { cwd: '/no/such' })).toMatchObject({ exit_code: 1, stdout: '' });
+});
+
+it('runs in the home folder when none is named, and finds a relative one there', async () => {
+  await execute('mkdir -p src');
+  for (const [cwd, folder] of [
+    ['', '/home/user'],
+    [null, '/home/user'],
+    ['src', '/home/user/src'],
+    ['/', '/'],
+  ]) {
+    expect((await execute('pwd', { cwd })).stdout).toBe(`${folder}\n`);
+  }
+});
+
+it('runs with /bin/sh', async () => {
+  expect((await execute('readlink -f /proc/$$/exe')).stdout).toBe(
+    await client.run(sandbox, 'readlink -f /bin/sh'),
+  );
+});
+
+it('takes no time limit, or one beyond all limits, as none that matters', async () => {
+  for (const timeout of [0, null, 1_800_000]) {
+    expect(await execute('echo done', { timeout })).toMatchObject({ exit_code: 0, stdout: 'done\n' });
+  }
 });
 
 it('keeps variables from the programs that make the jail', async () => {
@@ -101,6 +126,7 @@ it('cuts output that is too large, and says so', async () => {
   expect(answer.stdout).toMatch(new RegExp(`\\n\\[cut here: ${answer.stdout_cut} more bytes\\]\\n$`));
   expect(answer).not.toHaveProperty('stderr_cut');
   expect(answer.stderr).toBe('end\n');
+  expect(answer.result).toMatch(/\n\[cut here: \d+ more bytes\]\n$/);
   expect(Buffer.byteLength(JSON.stringify(answer))).toBeLessThan(10 * 1024 * 1024);
 });
 
@@ -113,7 +139,7 @@ it.each([
   ['an empty command', { command: '' }, 'command'],
   ['a command with a NUL', { command: 'a\0b' }, 'command'],
   ['a command that no process could be given', { command: `: ${'x'.repeat(200_000)}` }, 'command'],
-  ['a time-out of nothing', { command: 'true', timeout: 0 }, 'timeout'],
+  ['a negative timeout', { command: 'true', timeout: -1 }, 'timeout'],
   ['a variable without a proper name', { command: 'true', envs: { 'a=b': '' } }, 'envs.a=b'],
 ])('refuses %s, naming the field', async (_, request, field) => {
   const { status, body } = await client.call('POST', `${sandbox}/process/execute`, request);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { Client, eventually } from './client.ts';
 import { isRunning } from './hosts.ts';
 import {
@@ -26,8 +26,8 @@ function newParent(): string {
   return parent;
 }
 
-function startAgain(engine: RunningEngine) {
-  const args = [engineProgram(), '--data', engine.dataDir];
+function startAgain({ dataDir }: Pick<RunningEngine, 'dataDir'>, ...options: string[]) {
+  const args = [engineProgram(), '--data', dataDir, ...options];
   return spawnSync(process.execPath, args, { encoding: 'utf8', cwd: '/' });
 }
 
@@ -43,6 +43,33 @@ describeForStartersDaily('the engine of a folder, started by %s,', (options) => 
 });
 
 describe('the engine of a folder', () => {
+  it("prints Leap0's variables for a shell, at its start and when it is found", async () => {
+    const options = ['--listen', '127.0.0.1:0', '--print-environment'];
+    const dataDir = newDataDir();
+    const child = launch({ dataDir, args: options });
+    onTestFinished(() => rmSync(dataDir, { recursive: true, force: true }));
+    const [printed] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+    const print = 'printf "%s\\n" "$LEAP0_BASE_URL" "$LEAP0_API_KEY" "$LEAP0_SANDBOX_DOMAIN"';
+    const shell = spawnSync('/bin/sh', ['-c', `${printed.toString()}${print}`], { encoding: 'utf8' });
+    const [url = '', key = '', domain] = shell.stdout.split('\n');
+    const headers = { authorization: `Bearer ${key}` };
+    expect((await fetch(`${url}/v1/sandboxes`, { headers })).status).toBe(200);
+    // The default would make the SDKs send the key to Leap0.
+    expect(domain).toBe('sandbox.invalid');
+    expect(startAgain({ dataDir }, ...options).stdout).toBe(printed.toString());
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  });
+
+  it('says so when it has no address for a shell', async () => {
+    const engine = await start();
+    const { status, stderr } = startAgain(engine, '--listen', '127.0.0.1:0', '--print-environment');
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringContaining(`process ${engine.pid}, was started without --listen`),
+    });
+  });
+
   it.each([
     ['socket', '', ({ socketPath }: RunningEngine) => socketPath],
     [

@@ -56,7 +56,7 @@ describeForStarters("snapshots on %s's engine", (options) => {
       network_policy: { mode: 'deny-all' },
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
     };
-    expect(body).toEqual(shape);
+    expect(body).toEqual({ ...shape, snapshot_id: body.id });
     expect((await client.call('GET', '/v1/snapshots')).body).toEqual({ items: [body], total_items: 1 });
     const answer = await restore('workspace-warm', { timeout: undefined });
     expect(answer).toMatchObject({
@@ -67,6 +67,27 @@ describeForStarters("snapshots on %s's engine", (options) => {
     expect(await client.run(`/v1/sandbox/${answer.body.id}`, 'echo $GREETING')).toBe('hush\n');
     const own = { timeout: undefined, timeout_min: 7, auto_pause: true };
     expect((await restore('workspace-warm', own)).body).toMatchObject({ timeout: 420, auto_pause: true });
+  });
+
+  it('are made and restored in the words of revision A, too', async () => {
+    const sandbox = await client.create();
+    await client.run(sandbox, 'echo kept > file');
+    const paused = await client.call('POST', `${sandbox}/snapshot/pause`, { name: 'older-words' });
+    expect(paused).toMatchObject({ status: 201, body: { name: 'older-words' } });
+    expect(await client.state(sandbox)).toBe('gone');
+    const { status, body } = await client.call('POST', '/v1/snapshot/resume', {
+      snapshot_name: 'older-words',
+      auto_pause: true,
+      timeout_min: 7,
+      network_policy: { mode: 'deny-all' },
+    });
+    expect({ status, body }).toMatchObject({
+      status: 201,
+      body: { timeout_min: 7, auto_pause: true, network_policy: { mode: 'deny-all' } },
+    });
+    expect(await client.run(`/v1/sandbox/${body.id}`, 'cat file')).toBe('kept\n');
+    await client.call('DELETE', `/v1/snapshot/${paused.body.id}`);
+    await client.call('DELETE', `/v1/sandbox/${body.id}`);
   });
 
   it('hold all that is on the disk, as it was, whatever it is', async () => {

@@ -25,11 +25,14 @@ describe('the command line', () => {
       dataDir: '/d',
       listen: undefined,
       idleExitSeconds: 600,
+      printEnvironment: false,
     });
-    expect(parseOptions(['--data', '/d', '--listen', '[::1]:80', '--idle-exit', '0'])).toEqual({
+    const all = ['--data', '/d', '--listen', '[::1]:80', '--idle-exit', '0', '--print-environment'];
+    expect(parseOptions(all)).toEqual({
       dataDir: '/d',
       listen: { host: '::1', port: 80 },
       idleExitSeconds: 0,
+      printEnvironment: true,
     });
   });
 
@@ -39,6 +42,7 @@ describe('the command line', () => {
     [['x', '--data', '/d']],
     [['--data', '/d', '--listen', 'localhost:1']],
     [['--data', '/d', '--idle-exit', '-1']],
+    [['--data', '/d', '--print-environment']],
   ])('refuses %j', (argv) => expect(() => parseOptions(argv)).toThrow(UsageError));
 });
 
@@ -62,10 +66,19 @@ describe('the token', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 
-  it('is asked for as a bearer', () => {
-    expect(isAuthorized('Bearer secret', 'secret')).toBe(true);
-    expect(isAuthorized('bearer  secret', 'secret')).toBe(true);
-    for (const header of [undefined, '', 'secret', 'Basic secret', 'Bearer secret2', 'Bearer ']) {
+  it('is taken as a bearer, and raw', () => {
+    for (const header of ['Bearer secret', 'bearer  secret', 'secret']) {
+      expect(isAuthorized(header, 'secret')).toBe(true);
+    }
+    for (const header of [
+      '',
+      'Basic secret',
+      'Bearer secret2',
+      'secret2',
+      'Bearer ',
+      'Bearer',
+      'secret, secret',
+    ]) {
       expect(isAuthorized(header, 'secret')).toBe(false);
     }
   });

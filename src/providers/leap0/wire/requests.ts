@@ -1,6 +1,7 @@
 /**
  * What Leap0 accepts, in both spellings: revision A (`memory_mib`, `timeout_min`) and revision B (`memory`,
- * `timeout` in seconds). Source: leap0.md, leap0-openapi.yaml. Unknown fields pass.
+ * `timeout` in seconds). Source: leap0.md, leap0-openapi.yaml. Unknown fields pass, and a field that is null is as good as
+ * missing: clients send both.
  */
 import * as v from 'valibot';
 import { limits } from './limits.ts';
@@ -22,26 +23,28 @@ const stringMap = v.record(v.string(), v.string());
 
 const transformRule = v.looseObject({
   domain: v.string(),
-  inject_headers: v.optional(stringMap),
-  strip_headers: v.optional(v.array(v.string())),
+  inject_headers: v.nullish(stringMap),
+  strip_headers: v.nullish(v.array(v.string())),
 });
 
 export const networkPolicy = v.looseObject({
   mode: v.picklist(['allow-all', 'deny-all', 'custom'], 'must be allow-all, deny-all or custom'),
-  allow_domains: v.optional(v.pipe(v.array(v.string()), v.maxLength(limits.allowDomains))),
-  allow_cidrs: v.optional(v.pipe(v.array(v.string()), v.maxLength(limits.allowCidrs))),
-  transforms: v.optional(v.pipe(v.array(transformRule), v.maxLength(limits.transforms))),
+  allow_domains: v.nullish(v.pipe(v.array(v.string()), v.maxLength(limits.allowDomains))),
+  allow_cidrs: v.nullish(v.pipe(v.array(v.string()), v.maxLength(limits.allowCidrs))),
+  transforms: v.nullish(v.pipe(v.array(transformRule), v.maxLength(limits.transforms))),
 });
 export type NetworkPolicyWire = v.InferOutput<typeof networkPolicy>;
 
-function timeoutSeconds(wire: { timeout?: number | undefined; timeout_min?: number | undefined }): number {
-  if (wire.timeout !== undefined) return wire.timeout;
-  return wire.timeout_min === undefined ? limits.timeoutSeconds.default : wire.timeout_min * 60;
+function timeoutSeconds(wire: {
+  timeout?: number | null | undefined;
+  timeout_min?: number | null | undefined;
+}): number {
+  return wire.timeout ?? (wire.timeout_min ? wire.timeout_min * 60 : limits.timeoutSeconds.default);
 }
 
 export const createRequest = v.pipe(
   v.looseObject({
-    template_name: v.optional(
+    template_name: v.nullish(
       v.pipe(
         v.string(),
         v.minLength(limits.templateName.minLength, 'must have 1 to 64 characters'),
@@ -49,13 +52,14 @@ export const createRequest = v.pipe(
       ),
       limits.templateName.default,
     ),
-    vcpu: v.optional(integerBetween(limits.vcpu), limits.vcpu.default),
-    memory: v.optional(memory),
-    memory_mib: v.optional(memory),
-    timeout: v.optional(integerBetween(limits.timeoutSeconds)),
-    timeout_min: v.optional(integerBetween(limits.timeoutMinutes)),
-    auto_pause: v.optional(v.boolean(), false),
-    env_vars: v.optional(stringMap, {}),
+    vcpu: v.nullish(integerBetween(limits.vcpu), limits.vcpu.default),
+    memory: v.nullish(memory),
+    memory_mib: v.nullish(memory),
+    timeout: v.nullish(integerBetween(limits.timeoutSeconds)),
+    timeout_min: v.nullish(integerBetween(limits.timeoutMinutes)),
+    auto_pause: v.nullish(v.boolean(), false),
+    env_vars: v.nullish(stringMap, {}),
+    mounts: v.nullish(v.array(v.unknown()), []),
     network_policy: v.nullish(networkPolicy),
   }),
   v.transform((wire) => ({
@@ -65,6 +69,7 @@ export const createRequest = v.pipe(
     timeoutSeconds: timeoutSeconds(wire),
     autoPause: wire.auto_pause,
     envVars: wire.env_vars,
+    mounts: wire.mounts,
     networkPolicy: wire.network_policy ?? undefined,
   })),
 );
@@ -73,15 +78,18 @@ export type CreateRequest = v.InferOutput<typeof createRequest>;
 export const executeRequest = v.looseObject({
   command: v.pipe(v.string(), v.minLength(1, 'must not be empty')),
   cwd: v.nullish(v.string()),
-  envs: v.optional(stringMap, {}),
-  /** Seconds. */
-  timeout: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 30),
+  envs: v.nullish(stringMap, {}),
+  /** Seconds. 0 is as good as none, and one that outlasts every sandbox is cut to that. */
+  timeout: v.pipe(
+    v.nullish(v.pipe(v.number(), v.integer(), v.minValue(0, 'must not be negative')), 0),
+    v.transform((seconds) => Math.min(seconds || 30, limits.timeoutSeconds.max)),
+  ),
 });
 export type ExecuteRequest = v.InferOutput<typeof executeRequest>;
 
 export const sshValidateRequest = v.looseObject({
   /** Only in revision A; revision B has it in the path. */
-  id: v.optional(v.string()),
+  id: v.nullish(v.string()),
   password: v.string(),
 });
 
@@ -96,10 +104,10 @@ export const ptyCreateRequest = v.looseObject({
     ),
   ),
   cwd: v.nullish(v.string()),
-  envs: v.optional(stringMap, {}),
-  cols: v.optional(cells, 80),
-  rows: v.optional(cells, 24),
-  lazy_start: v.optional(v.boolean(), false),
+  envs: v.nullish(stringMap, {}),
+  cols: v.nullish(cells, 80),
+  rows: v.nullish(cells, 24),
+  lazy_start: v.nullish(v.boolean(), false),
 });
 export type PtyCreateRequest = v.InferOutput<typeof ptyCreateRequest>;
 
@@ -132,16 +140,16 @@ const snapshotName = v.pipe(
 
 export const snapshotCreateRequest = v.looseObject({
   name: v.nullish(snapshotName),
-  kill_sandbox_after: v.optional(v.boolean(), false),
+  kill_sandbox_after: v.nullish(v.boolean(), false),
 });
 export type SnapshotCreateRequest = v.InferOutput<typeof snapshotCreateRequest>;
 
 export const snapshotRestoreRequest = v.pipe(
   v.looseObject({
     snapshot_name: v.string(),
-    timeout: v.optional(integerBetween(limits.timeoutSeconds)),
-    timeout_min: v.optional(integerBetween(limits.timeoutMinutes)),
-    auto_pause: v.optional(v.boolean(), false),
+    timeout: v.nullish(integerBetween(limits.timeoutSeconds)),
+    timeout_min: v.nullish(integerBetween(limits.timeoutMinutes)),
+    auto_pause: v.nullish(v.boolean(), false),
     network_policy: v.nullish(networkPolicy),
   }),
   v.transform((wire) => ({
@@ -171,12 +179,12 @@ const globPattern = v.pipe(
   v.maxLength(1024, 'must have at most 1024 characters'),
   v.excludes('\0', 'must not hold a NUL'),
 );
-const exclude = v.optional(v.pipe(v.array(globPattern), v.maxLength(100, 'must be at most 100')), []);
+const exclude = v.nullish(v.pipe(v.array(globPattern), v.maxLength(100, 'must be at most 100')), []);
 const count = integerBetween({ min: 0, max: Number.MAX_SAFE_INTEGER });
 
 export const lsRequest = v.looseObject({
   path: filePath,
-  recursive: v.optional(v.boolean(), false),
+  recursive: v.nullish(v.boolean(), false),
   exclude,
 });
 
@@ -185,7 +193,7 @@ export const pathRequest = v.looseObject({ path: filePath });
 
 export const mkdirRequest = v.looseObject({
   path: filePath,
-  recursive: v.optional(v.boolean(), false),
+  recursive: v.nullish(v.boolean(), false),
   permissions: v.nullish(fileMode),
 });
 
@@ -221,7 +229,7 @@ const filePaths = v.pipe(
 
 export const readFilesRequest = v.looseObject({ paths: filePaths });
 
-export const deleteRequest = v.looseObject({ path: filePath, recursive: v.optional(v.boolean(), false) });
+export const deleteRequest = v.looseObject({ path: filePath, recursive: v.nullish(v.boolean(), false) });
 
 const userName = v.pipe(v.string(), v.regex(/^\w[\w.-]{0,63}$/, 'must be a name or a number'));
 
@@ -276,12 +284,12 @@ export const editFilesRequest = v.looseObject({
 export const moveRequest = v.looseObject({
   src_path: filePath,
   dst_path: filePath,
-  overwrite: v.optional(v.boolean(), false),
+  overwrite: v.nullish(v.boolean(), false),
 });
 
 export const copyRequest = v.looseObject({
   ...moveRequest.entries,
-  recursive: v.optional(v.boolean(), false),
+  recursive: v.nullish(v.boolean(), false),
 });
 
 export const treeRequest = v.looseObject({ path: filePath, exclude, max_depth: v.nullish(count) });
