@@ -52,6 +52,7 @@ export default defineConfig({
           name: 'openapi',
           root,
           include: ['test/openapi/**/*.test.ts'],
+          globalSetup: 'test/tools/buildFirst.mts',
           hookTimeout: 60_000,
         },
       },
@@ -61,11 +62,13 @@ export default defineConfig({
           name: 'sdk',
           root,
           include: ['test/sdk/**/*.test.ts'],
+          globalSetup: 'test/tools/buildFirst.mts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
       },
       {
+        extends: true,
         test: {
           name: 'window',
           root,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ordinaryUser } from './ordinaryUser.mts';
 
 /** What a run needs to know of where it is, and what may choose how much it does. */
-const kept = /^(PATH|TERM|TMPDIR|CI|CHROMIUM|ENGINE_KILLS|OPENAPI_DOCUMENT|npm_.*)$/;
+const kept = /^(PATH|TERM|TMPDIR|CI|CHROMIUM|ENGINE_KILLS|OPENAPI_DOCUMENT|LEAP0_SDK|npm_.*)$/;
 
 /** Debian's name for the folder of the system's libraries. */
 const triplet = `${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`;

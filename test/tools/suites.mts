@@ -35,7 +35,8 @@ export type SuiteName =
   | 'vscode'
   | 'window'
   | 'isolation'
-  | 'openapi';
+  | 'openapi'
+  | 'sdk';
 
 export const suites: Readonly<Record<SuiteName, Suite>> = {
   types: ({ print }) => check(print, ['tsc']),
@@ -47,6 +48,7 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   // Its one file repeats parts of the others.
   isolation: (run) => vitest('isolation', { ...run, scope: 'both' }),
   openapi: (run) => vitest('openapi', run),
+  sdk: (run) => vitest('sdk', run),
 };
 
 /** How many test files run at once on two processors. Most of what is tested waits for something. */

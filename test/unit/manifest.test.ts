@@ -90,7 +90,7 @@ it.each<SandboxState>(['starting', 'running', 'paused', 'stopped', 'unknown', 'd
   },
 );
 
-it.each(['account', 'session active url', 'snapshots', 'snapshot', 'forward', 'url', 'hidden'])(
+it.each(['account', 'session url', 'snapshots', 'snapshot', 'forward', 'url', 'hidden'])(
   'leaves room for the label of a row beside its icons: %s',
   (viewItem) => expect(iconsOf(viewItem).length).toBeLessThan(3),
 );

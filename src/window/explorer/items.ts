@@ -110,7 +110,7 @@ function sandboxItem({ sandbox, provider }: SandboxNode): vscode.TreeItem {
 function sessionItem(node: SessionNode): vscode.TreeItem {
   const { session, attached } = node;
   const item = new vscode.TreeItem(plain(session.id), None);
-  item.contextValue = `session active${node.hasUrl ? ' url' : ''}`;
+  item.contextValue = `session${node.hasUrl ? ' url' : ''}`;
   item.description = [attached ? 'attached' : 'detached', plain(session.cwd ?? '')]
     .filter(Boolean)
     .join(' · ');

@@ -288,15 +288,9 @@ describe('an account', () => {
       expect(checkKeyHeader(name)).toBeUndefined();
     for (const name of ['', ' ', 'a b', 'a:', 'a\nb', 'ä', '(a)'])
       expect(checkKeyHeader(name)).toContain('is no name of a header');
-    const needed = ['Host', 'Content-Length', 'content-type', 'Transfer-Encoding', 'connection', 'TE'];
-    const more = [
-      'Upgrade',
-      'Sec-WebSocket-Key',
-      'Proxy-Authorization',
-      'Accept',
-      'Accept-Encoding',
-      'Expect',
-    ];
-    for (const name of [...needed, ...more]) expect(checkKeyHeader(name)).toContain('for itself');
+    const needed =
+      'Host Content-Length content-type Transfer-Encoding connection TE Upgrade Sec-WebSocket-Key ' +
+      'Proxy-Authorization Accept Accept-Encoding Expect';
+    for (const name of needed.split(' ')) expect(checkKeyHeader(name)).toContain('for itself');
   });
 });
