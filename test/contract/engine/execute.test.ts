@@ -93,7 +93,7 @@ it('kills what nobody waits for any more', async () => {
   const call = client.call(
     'POST',
     `${sandbox}/process/execute`,
-    { command: 'sleep 621' },
+    { command: 'exec sleep 621' },
     { signal: controller.signal },
   );
   const aborted = expect(call).rejects.toThrow();
