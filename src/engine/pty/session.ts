@@ -7,9 +7,12 @@ import { OutputRing } from './outputRing.ts';
 import { Shell } from './shell.ts';
 
 const replayBytes = 2 * 1024 * 1024;
-/** Above the first the shell is held up for its slowest reader, below the second it goes on. */
-const outputHighBytes = 1024 * 1024;
-const outputLowBytes = 256 * 1024;
+/**
+ * Above the first the shell is held up for its slowest reader, below the second it goes on. All that waits here is
+ * shown before the answer to Ctrl+C.
+ */
+const outputHighBytes = 64 * 1024;
+const outputLowBytes = 16 * 1024;
 /** Above this much input that the shell has not taken, its writers are held up. */
 const inputHighBytes = 1024 * 1024;
 
