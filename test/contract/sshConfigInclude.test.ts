@@ -136,7 +136,7 @@ describe('the line in the user’s config', () => {
     expect(machine.read()).toBe(`${line}\n${other}`);
   });
 
-  it('is neither written, nor taken for good, where ssh does not say that it follows it', async () => {
+  it('is neither written nor trusted where ssh does not say that it follows it', async () => {
     const ssh = `#!/bin/sh\n/usr/bin/ssh "$@" 2>"$HOME/said"; code=$?; grep -v Including "$HOME/said" >&2; exit $code\n`;
     machine.file(join(machine.home, 'bin/ssh'), ssh, 0o755);
     const open = async () => {

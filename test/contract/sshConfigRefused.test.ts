@@ -133,7 +133,7 @@ describe('a config that is not to be written', () => {
     expect(machine.read()).toBe('Host a\n  Prot 22\n');
   });
 
-  it('is told, too, when it has the line, and then no command relies on it', async () => {
+  it('is reported, too, when it has the line, and then no command relies on it', async () => {
     write(`${line}\nHost a\n  Prot 22\n`);
     expect((await machine.do('open', {})).result).toMatchObject({
       asked: [],

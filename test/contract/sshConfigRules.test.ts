@@ -131,7 +131,7 @@ describe('a rule of the user’s that wins', () => {
     expect(machine.read(seen)).toBe('1\n');
   });
 
-  it('of old that stands below the line by the time it is told is named by its new place', async () => {
+  it('is named by the line where it stands now that ours is above it', async () => {
     machine.file(machine.config, 'Host *\n  StdinNull yes\n');
     expect((await machine.do('open', { sandbox: host() })).result?.outcome).toMatchObject({
       conflicts: [{ option: 'stdinnull', rule: { file: machine.config, line: 3 } }],

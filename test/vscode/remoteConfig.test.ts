@@ -60,7 +60,7 @@ describe('an SSH config of which a rule of the user’s wins', () => {
     });
   }
 
-  it('that makes no path for a socket is told with its bytes and the way out', async () => {
+  it('that makes too long a path for a socket is named with its bytes and the way out', async () => {
     const path = `/tmp/${'x'.repeat(200)}/%h`;
     writeFileSync(configFile, `${line}\nHost *\n  ControlPath ${path}\n`);
     const { warned, opened } = await open();
@@ -68,12 +68,12 @@ describe('an SSH config of which a rule of the user’s wins', () => {
     equal(warned.length, 1);
     match(
       warned[0]?.message ?? '',
-      /^local-.* cannot be reached: line 3 of .* makes the ControlPath \/tmp\/x+\/local-.*, of 2\d\d bytes, and 107 is the most\. With %C /,
+      /^local-.* cannot be reached: line 3 of .* sets a ControlPath of 2\d\d bytes for it, and the path of a socket has 107 at most\. Use %C /,
     );
     deepEqual(warned[0]?.buttons, ['Show Line', 'Open Anyway']);
   });
 
-  it('is told when ssh reads nothing at all because of it', async () => {
+  it('is reported when ssh reads nothing at all because of it', async () => {
     writeFileSync(configFile, `${line}\nProt 22\n`);
     const { warned, opened } = await open();
     deepEqual(opened, []);

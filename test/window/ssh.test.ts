@@ -68,6 +68,23 @@ test('opens a folder of the sandbox in a new window, once the line is there', as
   expect(readFileSync(config(), 'utf8')).toMatch(/^Include "/);
 });
 
+test('a config that runs a slow program is read once for a click, which shows that it is', async () => {
+  const before = readFileSync(config(), 'utf8');
+  const ran = join(window.profile.home, 'ran');
+  const slow = `Match exec "printf x >> '${ran}'; sleep 4"\n  Compression yes\n`;
+  const socket = `Host *\n  ControlPath ~/.ssh/${'masters'.repeat(12)}/%r@%h:%p\n`;
+  writeFileSync(config(), `${before}${slow}${socket}`);
+  await explorer.clickIcon('debian-1', 'Open in Remote-SSH');
+  await toast('Reading your SSH config…').waitFor();
+  await window.screenshot('ssh-reading');
+  await toast('Use %C in place of names').waitFor();
+  await window.screenshot('ssh-control-path');
+  expect(readFileSync(ran, 'utf8')).toBe('x');
+  await toast('Use %C in place of names').locator('.monaco-button', { hasText: 'Show Line' }).click();
+  await window.page.locator('.tab', { hasText: 'config' }).waitFor();
+  writeFileSync(config(), before);
+});
+
 test('copies a command that a terminal of any kind gets into the sandbox with', async () => {
   await fromSshMenu('Copy SSH Command');
   await expect.poll(clipboard).toBe(`ssh -F ${config()} ${host()}`);

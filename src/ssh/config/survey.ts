@@ -68,7 +68,7 @@ export class Survey {
       throw new ProviderError(
         'invalid',
         `ssh cannot read ${file}, with our line or without: ${reading.reason}.`,
-        { advice: `Nothing was changed. You can put this line at its top yourself: ${plan.line}` },
+        { advice: 'Nothing was changed. Correct that, then try again.' },
       );
     }
     return [plan];

@@ -141,11 +141,11 @@ async function checkLine(folder: SshFolder, name: string): Promise<string | unde
   const reading = await readConfig(line, nobody);
   if (reading.kind === 'unknown') return reading.reason;
   if (reading.kind === 'read' && comesAcross(reading, config)) return undefined;
-  const told =
+  const problem =
     reading.kind === 'refused'
       ? `ssh would not read ${name} with our line: ${reading.reason}.`
       : `ssh would not find ${config} by our line in ${name}.`;
-  throw new ProviderError('invalid', told, { advice: 'Nothing was changed.' });
+  throw new ProviderError('invalid', problem, { advice: 'Nothing was changed.' });
 }
 
 /** Tries again when somebody else has written meanwhile: they cannot be asked to wait. */

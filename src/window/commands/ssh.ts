@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { Action } from '../../sandboxes/actions.ts';
 import { enumerate } from '../../common/text.ts';
+import { ProviderError } from '../../sandboxes/errors.ts';
 import { checkFolder } from '../../sandboxes/sessionInput.ts';
 import type { Survey } from '../../ssh/config/survey.ts';
 import { copyText } from '../clipboard.ts';
@@ -54,6 +55,7 @@ async function include(parts: Parts, survey: Survey): Promise<void> {
   try {
     if (await askToInclude(parts, survey)) await warnTerminals(parts, survey);
   } catch (thrown) {
+    if (ProviderError.from(thrown).kind === 'cancelled') throw thrown;
     warnUnwritable(parts, thrown);
   }
 }

@@ -114,11 +114,11 @@ function outruled(host: string, conflict: Conflict, others: readonly Conflict[])
   return { id, told: message(told), remedy: rule && show(rule) };
 }
 
-/** A path in which the host's own name is only a part: another host may well be reached. */
+/** Holds for this host only: another name may make a path that is short enough. */
 function tooLong(host: string, { path, most, rule }: LongSocket): Obstacle {
   const told =
-    `${host} cannot be reached: ${where(rule)} makes the ControlPath ${path}, of ${Buffer.byteLength(path)} bytes, ` +
-    `and ${most} is the most. With %C in place of names, as in ~/.ssh/%C, it is short for every host.`;
+    `${host} cannot be reached: ${where(rule)} sets a ControlPath of ${Buffer.byteLength(path)} bytes for it, and ` +
+    `the path of a socket has ${most} at most. Use %C in place of names there, as in ~/.ssh/%C.`;
   return { id: JSON.stringify(['controlpath', path]), told: message(told), remedy: rule && show(rule) };
 }
 
