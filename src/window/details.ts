@@ -169,7 +169,7 @@ export class Details implements vscode.FileSystemProvider, Disposable {
 const openUris = (): vscode.Uri[] =>
   vscode.workspace.textDocuments.map(({ uri }) => uri).filter((uri) => uri.scheme === scheme);
 
-/** Also of tabs that nobody has looked at since their window was restored. */
+/** Also of tabs that were not shown since their window was restored: these have no document yet. */
 function urisOfTabs(): vscode.Uri[] {
   return vscode.window.tabGroups.all.flatMap(({ tabs }) =>
     tabs.flatMap(({ input }) =>

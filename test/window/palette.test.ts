@@ -90,7 +90,7 @@ test('a command from the palette that loses what is in memory has its sandbox pi
   await window.page.keyboard.press('Escape');
 });
 
-test('the name of a row can be read beside its icons, in a sidebar that nobody has widened', async () => {
+test('the name of a row can be read beside its icons, in a sidebar of its default width', async () => {
   const width = async (part: string) => (await row('debian-1').locator(part).boundingBox())?.width ?? 0;
   await row('debian-1').click();
   await row('debian-2').hover();
