@@ -1,7 +1,8 @@
 import lockfile from 'proper-lockfile';
 import { backOff, sleep } from './time.ts';
 
-const retryMs = { first: 20, most: 250 };
+/** Close enough together that a short time without a holder is noticed, however busy the others are. */
+const retryMs = { first: 20, most: 60 };
 
 export interface LockOptions {
   /** Milliseconds after which a holder that gives no sign of life counts as crashed; at least 2,000. */

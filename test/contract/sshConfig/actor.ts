@@ -1,6 +1,7 @@
 // Does one thing with the SSH config, in a process of its own: as somebody, in some home, until it is told to crash.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { plainNetwork } from '../../../src/net/network.ts';
 import { explain, ProviderError } from '../../../src/sandboxes/errors.ts';
 import type { Host } from '../../../src/ssh/config/fragment.ts';
@@ -110,7 +111,11 @@ export const deeds = {
   },
   putOneByOne: async (order: Order & { sandboxes: readonly string[] }) => {
     const { hosts, install } = parts(order);
-    for (const name of order.sandboxes) await hosts.put([sandbox(name)], install);
+    for (const name of order.sandboxes) {
+      await hosts.put([sandbox(name)], install);
+      // Windows are busy with other things, too: one that never let go would leave the others no turn.
+      await delay(20);
+    }
   },
   drop: (order: Order & { sandboxes: readonly string[] }) =>
     parts(order).hosts.remove(new Set(order.sandboxes)),
