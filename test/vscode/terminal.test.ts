@@ -148,7 +148,7 @@ describe('a terminal', () => {
   it('writes all that its shell puts out before it ends, and then ends with the exit code of its shell', async () => {
     const { pty, written } = pseudoterminal();
     const end = new Promise((resolve) => pty.onDidClose((code) => resolve(code)));
-    pty.handleInput('seq 1 200000; exit 3\r');
+    pty.handleInput('echo; seq 1 200000; exit 3\r');
     equal(await end, 3);
     const lines = written.text.split('\r\n').filter((line) => /^\d+$/.test(line));
     deepEqual(
