@@ -145,6 +145,19 @@ describe('a terminal', () => {
     pty.close();
   });
 
+  it('writes all that its shell puts out before it ends, and then ends with the exit code of its shell', async () => {
+    const { pty, written } = pseudoterminal();
+    const end = new Promise((resolve) => pty.onDidClose((code) => resolve(code)));
+    pty.handleInput('echo; seq 1 200000; exit 3\r');
+    equal(await end, 3);
+    const lines = written.text.split('\r\n').filter((line) => /^\d+$/.test(line));
+    deepEqual(
+      lines,
+      Array.from({ length: 200_000 }, (_, index) => String(index + 1)),
+    );
+    pty.close();
+  });
+
   it('refuses a shell that could be more than a path to the shell that is told to become it', () => {
     for (const shell of ['/bin/sh;id', '/bin/sh\r', 'sh', '/bin/$(id)']) {
       throws(() => pseudoterminal({ shell }), { kind: 'invalid' }, shell);

@@ -9,6 +9,7 @@ import { isShell } from '../../sandboxes/sessionInput.ts';
 import type { Session } from '../../sandboxes/sandbox.ts';
 import type { ChannelEnd, PtyChannel } from '../../terminals/channel.ts';
 import { Decoder } from '../../terminals/decoder.ts';
+import { OutputPacer } from '../../terminals/outputPacer.ts';
 
 /** What a new session is made with; what is missing is the service's choice. */
 export interface NewSession extends Omit<SessionRequest, 'cols' | 'rows'> {
@@ -34,7 +35,7 @@ type Size = Pick<vscode.TerminalDimensions, 'columns' | 'rows'>;
 
 type Phase =
   | { readonly kind: 'connecting'; readonly typedAhead: string[] }
-  | { readonly kind: 'live'; readonly channel: PtyChannel }
+  | { readonly kind: 'live'; readonly channel: PtyChannel; readonly output: OutputPacer }
   | { readonly kind: 'lost'; told: boolean }
   | { readonly kind: 'over' };
 
@@ -160,11 +161,17 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
   #start(channel: PtyChannel): void {
     if (this.#opening.signal.aborted) return channel.close();
     const typedAhead = this.#phase.kind === 'connecting' ? this.#phase.typedAhead : [];
-    this.#phase = { kind: 'live', channel };
+    const output = new OutputPacer(channel, (bytes) => this.#write.fire(this.#decoder.decode(bytes)));
+    this.#phase = { kind: 'live', channel, output };
     if (!this.#patience.isSet) this.#write.fire(clearLine);
     this.#patience.clear();
-    this.#store.add(channel.onData((bytes) => this.#write.fire(this.#decoder.decode(bytes))));
-    this.#store.add(channel.onLost(() => (this.#phase = { kind: 'lost', told: false })));
+    this.#store.add(channel.onData((bytes) => output.push(bytes)));
+    this.#store.add(
+      channel.onLost(() => {
+        output.end();
+        this.#phase = { kind: 'lost', told: false };
+      }),
+    );
     this.#store.add(channel.onEnd((end) => this.#finish(end)));
     channel.resume();
     for (const data of this.#firstInput(typedAhead)) this.handleInput(data);
@@ -189,7 +196,9 @@ export class SandboxTerminal implements vscode.Pseudoterminal {
 
   #hangUp(): void {
     this.#opening.abort(new ProviderError('cancelled', 'The terminal was closed.'));
-    if (this.#phase.kind === 'live') this.#phase.channel.close();
+    if (this.#phase.kind !== 'live') return;
+    this.#phase.channel.close();
+    this.#phase.output.end();
   }
 
   #leave(): void {
