@@ -110,7 +110,7 @@ describe('the ports of a sandbox without URLs', () => {
   });
 
   it('are not forwarded while it does not run, which would wake it', async () => {
-    const told = await toldDuring('showErrorMessage', () => forward());
+    const told = await toldDuring('showErrorMessage', () => command('forwardPort', row(sandbox)));
     match(told[0]?.message ?? '', /is paused: only one that runs has ports to forward\./);
     equal((await observer.get(sandbox.id)).state, 'paused');
     await command('resume', row(sandbox));

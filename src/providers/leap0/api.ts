@@ -44,7 +44,7 @@ export interface Leap0Options {
   readonly hide: (secret: string) => void;
 }
 
-/** Leap0's calls, one method each. Source: leap0.md, leap0-openapi.yaml. */
+/** Leap0's calls, one method each. Sources: Leap0's OpenAPI document; github.com/leap0-dev/leap0-js 0.1.0. */
 export class Leap0Api implements Disposable {
   readonly #http: Http;
   readonly #options: Leap0Options;

@@ -16,7 +16,7 @@ export interface Leap0CloudOptions extends Leap0ProviderOptions {
   readonly knownIds: KnownIds;
 }
 
-/** A Leap0 account. Source: leap0.md. */
+/** A Leap0 account. */
 export class Leap0Cloud extends Leap0Provider {
   readonly #revision: KeptRevision;
   readonly #known: KnownSandboxes | undefined;

@@ -11,7 +11,7 @@ import type { SandboxRecord } from '../../sandboxes/sandbox.ts';
 /** A list is no reason to ask a service for everything in one moment. */
 const readsAtOnce = 4;
 
-/** The list of an account whose service has none: the sandboxes whose IDs are known here. Source: leap0.md. */
+/** The list of an account whose service has none: the sandboxes whose IDs are known here. */
 export class KnownSandboxes {
   readonly #ids: KnownIds;
   readonly #log: Log;

@@ -52,7 +52,7 @@ export interface Leap0ProviderOptions extends Leap0Options, Leap0Defaults {
   readonly ssh?: Pick<SshAccessApi, 'service' | 'expiredMakesRoom'>;
 }
 
-/** Anything that speaks Leap0's protocol. Source: leap0.md. */
+/** Anything that speaks Leap0's protocol. */
 export class Leap0Provider implements Provider {
   protected readonly api: Leap0Api;
   readonly #options: Leap0ProviderOptions;

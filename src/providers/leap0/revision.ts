@@ -27,7 +27,8 @@ const dialects: Readonly<Record<Revision, Dialect>> = {
 
 /**
  * The dialect to speak with an account's service. It is asked once, and what it is then is kept: all revisions but A have
- * a list of sandboxes, A answers 404 to it, and only B knows the route by which B restores a snapshot. Source: leap0.md.
+ * a list of sandboxes, A answers 404 to it, and only B knows the route by which B restores a snapshot.
+ * Sources: the OpenAPI document of Leap0's documentation (B), and github.com/leap0-dev/leap0-js 0.1.0 (before it).
  * @throws ProviderError when the service cannot be asked, or refuses the key
  */
 export async function findDialect(

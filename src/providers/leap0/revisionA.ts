@@ -10,7 +10,7 @@ const anySet = (sandboxId: string): SshSet => ({
 
 /**
  * The API as SDK 0.1.0 speaks it: no slash after `/v1/sandbox`, sizes and times with their units in their names, no
- * lists. Source: leap0.md, the table; leap0-dev/leap0-js 0.1.0, `src/services`.
+ * lists. Source: github.com/leap0-dev/leap0-js 0.1.0, `src/services`.
  */
 export const revisionA = {
   revision: 'A',

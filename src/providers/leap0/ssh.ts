@@ -5,7 +5,7 @@ import type { Leap0Api } from './api.ts';
 import type { Dialect, SshDialect } from './dialect.ts';
 import type { SshAccessAnswer } from './wire/responses.ts';
 
-/** SSH accesses: a user name and a password that expires, for a gateway. Source: leap0.md, "SSH". */
+/** SSH accesses: a user name and a password that expires, for a gateway. Source: Leap0's OpenAPI document, `SSH`. */
 export class Leap0Ssh implements SshAccessApi {
   readonly #api: Leap0Api;
   readonly #dialect: SshDialect;

@@ -16,7 +16,7 @@ const pausedCode = 4001;
 /** Milliseconds for each question after a connection was lost: somebody waits in front of a dead screen. */
 const findEndMs = 10_000;
 
-/** PTY sessions over REST, and their bytes over a WebSocket. Source: leap0.md, "PTY". */
+/** PTY sessions over REST, and their bytes over a WebSocket. Source: Leap0's OpenAPI document, `PTY`. */
 export class Leap0Terminals implements Terminals {
   readonly #api: Leap0Api;
   readonly #options: Leap0Options;

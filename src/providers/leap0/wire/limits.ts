@@ -1,4 +1,4 @@
-/** The ranges that Leap0 documents for creating a sandbox (leap0.md, "Sandboxes"; seed 002). */
+/** The ranges that Leap0 documents for creating a sandbox (its OpenAPI document, `SandboxCreateRequest`). */
 export const limits = {
   templateName: { minLength: 1, maxLength: 64, default: 'system/debian:bookworm' },
   vcpu: { min: 1, max: 8, default: 1 },

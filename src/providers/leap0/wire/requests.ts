@@ -1,6 +1,6 @@
 /**
  * What Leap0 accepts, in both spellings: revision A (`memory_mib`, `timeout_min`) and revision B (`memory`,
- * `timeout` in seconds). Source: leap0.md, leap0-openapi.yaml. Unknown fields pass, and a field that is null is as good as
+ * `timeout` in seconds). Source: Leap0's OpenAPI document. Unknown fields pass, and a field that is null is as good as
  * missing: clients send both.
  */
 import * as v from 'valibot';
