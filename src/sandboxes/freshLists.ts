@@ -41,7 +41,10 @@ export class FreshLists<T> {
     const { retryAfterMs } = ProviderError.from(thrown);
     if (retryAfterMs === undefined) return;
     await sleep(retryAfterMs);
-    if (this.#readings.get(key) === reading) this.#changed.fire();
+    if (this.#readings.get(key) !== reading) return;
+    // A timer may be a little early.
+    reading.forget();
+    this.#changed.fire();
   }
 }
 

@@ -95,6 +95,18 @@ describe('a list that is read on demand', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('is read again after that time by a clock that is a little behind the timer', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const failure = new ProviderError('rateLimited', 'slow down', { retryAfterMs: 20_000 });
+    const first = expect(get()).rejects.toBe(failure);
+    await failing(calls[0], failure);
+    await first;
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(changes).toBe(1);
+    void get();
+    expect(calls).toHaveLength(2);
+  });
+
   it('is read within that time when the user wants it', async () => {
     const failure = new ProviderError('rateLimited', 'slow down', { retryAfterMs: 20_000 });
     const first = expect(get()).rejects.toBe(failure);
