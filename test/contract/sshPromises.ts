@@ -113,10 +113,11 @@ async function run(access: SshAccess, command: string): Promise<{ code: number; 
   try {
     connection.connect({ host, port, username, password });
     await once(connection, 'ready');
-    const channel = await new Promise<ClientChannel>((resolve, reject) => {
-      connection.exec(command, (error, opened) => (error ? reject(error) : resolve(opened)));
+    const endOf = (channel: ClientChannel) => Promise.all([buffer(channel), once(channel, 'exit')]);
+    const [stdout, [code]] = await new Promise<[Buffer, unknown[]]>((resolve, reject) => {
+      // At once: the exit of a quick command may be in the same packet, and would be missed a turn later.
+      connection.exec(command, (error, channel) => (error ? reject(error) : resolve(endOf(channel))));
     });
-    const [stdout, [code]] = await Promise.all([buffer(channel), once(channel, 'exit')]);
     return { code: Number(code), stdout: stdout.toString() };
   } finally {
     connection.end();
