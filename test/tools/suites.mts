@@ -51,8 +51,8 @@ export const suites: Readonly<Record<SuiteName, Suite>> = {
   sdk: (run) => vitest('sdk', run),
 };
 
-/** How many test files run at once on two processors. Most of what is tested waits for something. */
-const workers: Partial<Record<SuiteName, number>> = { unit: 2, contract: 3, window: 2 };
+/** How many test files of a suite run at once: two keep two processors busy, beside what runs in the other lane. */
+const workers: Partial<Record<SuiteName, number>> = { unit: 2, contract: 2, window: 2 };
 
 /** Gets the programs that suites run: of the system, and an editor. */
 export async function prepare(names: readonly SuiteName[]): Promise<void> {
