@@ -65,7 +65,7 @@ const output: Plugin = {
   },
 };
 
-/** Leaves alone what has not changed, and changes the rest in one step: a program may be running meanwhile. */
+/** Leaves alone what has not changed, and changes the rest in one step: another process may be running a program. */
 async function put(path: string, contents: Uint8Array): Promise<void> {
   const earlier = await readFile(path).catch(() => undefined);
   if (earlier?.equals(contents)) return;

@@ -29,7 +29,7 @@ export function timeLeft(sandbox: Sandbox, now: number): string | undefined {
 }
 
 /**
- * A time that is left in minutes, rounded up from whole seconds: services tell an end in whole seconds, and may have
+ * A time that is left in minutes, rounded up from whole seconds: services give an end in whole seconds, and may have
  * rounded it up themselves.
  */
 export const minutesOf = (leftMs: number): number => Math.ceil(Math.floor(leftMs / 1000) / 60);

@@ -4,7 +4,7 @@ export interface PresignedUrl {
   readonly id: string;
   /** A secret, told only once: whoever has it can use the port. */
   readonly url: string;
-  /** The secret in the URL, where the service tells it by itself. */
+  /** The secret in the URL, where the service answers it separately. */
   readonly token: string | undefined;
   readonly port: number;
   /** Milliseconds since 1970. */

@@ -2,7 +2,7 @@ import type { Fleet } from './fleet.ts';
 import { FreshLists } from './freshLists.ts';
 import type { Sandbox, Session } from './sandbox.ts';
 
-/** The PTY sessions of the sandboxes that somebody looks at; one that has ended is of no use, and is left out. */
+/** The PTY sessions of the sandboxes that are shown; one that has ended is of no use, and is left out. */
 export class Sessions {
   readonly #fleet: Fleet;
   readonly #lists = new FreshLists<Session>();

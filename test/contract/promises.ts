@@ -13,7 +13,7 @@ export interface Subject {
   readonly provider: Provider;
   /** The same service, asked with a credential that it does not know. */
   readonly stranger: Provider;
-  /** Whether the service tells both outputs of a command in one. */
+  /** Whether the service answers both outputs of a command as one. */
   readonly oneOutput?: boolean;
   dispose(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export interface Subject {
 /** What the promises about one facet work with. */
 export interface Workshop {
   readonly provider: () => Provider;
-  /** Whether the service tells both outputs of a command in one. */
+  /** Whether the service answers both outputs of a command as one. */
   readonly oneOutput: () => boolean;
   /** A sandbox of the test's own, in the state `running`. */
   readonly make: () => Promise<SandboxRecord>;

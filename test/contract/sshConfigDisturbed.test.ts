@@ -50,7 +50,7 @@ describe('several at once', () => {
     async (_, unless, notes) => {
       await withMachine(async (machine) => {
         machine.file(machine.config, theirs);
-        // While ssh reads the new config, somebody saves a change to the old one.
+        // While ssh reads the new config, another program saves a change to the old one.
         const save = 'cp "$F" "$F.tmp"; echo "# note" >> "$F.tmp"; mv "$F.tmp" "$F"';
         const ssh = `#!/bin/sh\n${unless}\nF="$HOME/.ssh/config"; ${save}\nexec /usr/bin/ssh "$@"\n`;
         machine.file(join(machine.home, 'bin/ssh'), ssh, 0o755);

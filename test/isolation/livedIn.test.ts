@@ -15,7 +15,7 @@ const agentSocket = join(home, 'agent');
 let agent: ChildProcess;
 let engine: RunningEngine;
 
-/** The home of somebody who uses the extension, and has made everything their own. */
+/** The home of a user of the extension who has configured everything. */
 beforeAll(async () => {
   chmodSync(home, 0o755);
   write(
@@ -76,7 +76,7 @@ it.each([
   ['contract', ['ssh/hosts', 'ssh/commands', 'sshConfigInclude', 'contract/local']],
   ['vscode', ['remoteConfig', 'remoteEditors', 'noResolver']],
   ['window', ['window/ssh', 'newcomer']],
-])('the %s tests pass in the home of somebody who uses the extension', async (suite, filters) => {
+])('the %s tests pass in the home of a user of the extension', async (suite, filters) => {
   const args = ['run', '--silent', `test:${suite}`, '--', ...filters];
   const run = spawn('npm', args, { cwd: root, env: environment(), stdio: ['ignore', 'pipe', 'inherit'] });
   const [output, [code]] = await Promise.all([text(run.stdout), once(run, 'close')]);

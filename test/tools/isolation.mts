@@ -34,7 +34,7 @@ export async function isolate(): Promise<AsyncDisposable> {
 }
 
 /**
- * The variables of a process whose user lives in a folder of ours, for programs that ask the system as well.
+ * The variables of a process whose home is this folder, also for programs that ask the system.
  * @param home the folder @param passwd a file to write the list of users to @param name whose home it is
  */
 export function homeEnvironment(

@@ -21,7 +21,7 @@ describe('a sandbox that its service leaves half-way', () => {
 
   after(() => account.remove());
 
-  /** The service tells this state of it from now on, and refuses nothing. */
+  /** The service answers this state of it from now on, and refuses nothing. */
   async function leaveIn(state: string): Promise<void> {
     const { id } = stuck;
     const row = { id, state, template_id: 'tpl', vcpu: 1, memory: 1024, timeout: 3600, auto_pause: true };

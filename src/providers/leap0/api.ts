@@ -227,7 +227,7 @@ export class Leap0Api implements Disposable {
   }
 
   /**
-   * Has a sandbox made. A service that refuses a field since it is none of its own has made nothing: it is asked again
+   * Has a sandbox made. A service that refuses a field that it does not know has made nothing: it is asked again
    * without the fields of that spelling.
    */
   async #make(postIn: (dialect: Dialect) => Post, options: CallOptions): Promise<answers.SandboxAnswer> {

@@ -57,7 +57,7 @@ async function ask(http: Http & Disposable, signal: AbortSignal | undefined): Pr
   }
 }
 
-/** After these it cannot be told what the service knows. */
+/** After these it is unknown what the service knows. */
 const unanswered = new Set<ErrorKind>(['unauthorized', 'rateLimited', 'unavailable']);
 
 /**

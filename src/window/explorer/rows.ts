@@ -64,7 +64,7 @@ export class Rows {
     return all;
   }
 
-  /** What must be drawn anew so that VS Code asks again for what is below a row. */
+  /** What must be redrawn so that VS Code asks again for what is below a row. */
   askAgain(parent: Node): Changed {
     const key = idOf(parent);
     if (!this.#branches.get(key)?.isDrawn) return [];

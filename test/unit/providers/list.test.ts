@@ -11,7 +11,7 @@ const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 interface Page {
   readonly items: readonly string[];
-  /** Not told where it is missing. */
+  /** Left out of the answer where it is missing. */
   readonly total?: number;
 }
 

@@ -135,7 +135,7 @@ export const presignedUrl = v.pipe(
 );
 export type PresignedUrlAnswer = v.InferOutput<typeof presignedUrl>;
 
-/** `result` is all that older services tell of the output. */
+/** Older services answer the output as `result` only. */
 export const execution = v.pipe(
   v.looseObject({
     exit_code: optionalNumber,
